@@ -112,7 +112,10 @@ export function createChooser(given: {
     );
     const chosen = Array.from(batch.chosen, (at, rank) => ({
       itemId: candidates[at] ?? '',
-      selection: { strategy, seed, rank, candidates: candidates.length, ...noted, ...batch.scores[rank] },
+      selection: {
+        ...{ strategy, seed, rank, candidates: candidates.length },
+        ...{ ...noted, ...batch.instead, ...batch.scores[rank] },
+      },
     }));
     return { chosen, spaceVersion: open.spaceVersion };
   }

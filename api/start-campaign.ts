@@ -9,6 +9,7 @@ import { type StartFacts, startDemand, startRefusals, startWarnings } from '../d
 import { formatUsd, mostMicros } from '../domain/money.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
 import { type CampaignSettings, campaignPolicyOf, firstVendorMicros, taskWorstCaseMicros } from '../domain/settings.ts';
+import { getTaskType } from '../domain/tasks/index.ts';
 import { isVendor } from '../domain/vendors/names.ts';
 import { eligibility } from './campaign-view.ts';
 import type { Context } from './context.ts';
@@ -93,6 +94,10 @@ export function startFacts(
 ): StartFacts {
   const vendors = settings.workforces.some(isVendor);
   return {
+    type: settings.type,
+    strategy: settings.strategy,
+    // Somebody else's model is of classes, too.
+    learns: getTaskType(settings.type).modelTarget(settings.config).kind !== 'none',
     poolItems: items.pool,
     goldItems: items.gold,
     // A vendor brings as many annotators as are wanted.

@@ -4,6 +4,10 @@ import { DEFAULT_GOLD_FLOOR, MOST_GOLDS } from './routing.ts';
 import type { Tier } from './tiers.ts';
 
 export interface StartFacts {
+  readonly type: string;
+  readonly strategy: string;
+  /** Whether a model learns from such tasks. */
+  readonly learns: boolean;
   readonly poolItems: number;
   readonly goldItems: number;
   readonly eligibleAnnotators: number;
@@ -74,6 +78,18 @@ export function tooFewFor(facts: Offered & Pick<StartFacts, 'redundancy' | 'elig
 
 /** What will go badly in a campaign that can start, each with the knob to turn. */
 export function startWarnings(facts: StartFacts): string[] {
+  return [...tooManyAnswers(facts), ...nothingLearnt(facts)];
+}
+
+function nothingLearnt({ type, strategy, learns }: StartFacts): string[] {
+  if (learns || ['random', 'diversity', 'kmeans++'].includes(strategy)) return [];
+  return [
+    `No model learns from tasks of the type ${type}, so strategy ${strategy} can only choose every batch to be diverse, and no accuracy is ` +
+      'measured or forecast: choose strategy kmeans++, which is the same, or random.',
+  ];
+}
+
+function tooManyAnswers(facts: StartFacts): string[] {
   const { redundancy, maxRedundancy, eligibleAnnotators: people } = facts;
   if (people < redundancy || people >= maxRedundancy) return [];
   return [

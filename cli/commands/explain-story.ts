@@ -58,16 +58,25 @@ const created = (task: TaskView, { selection }: Story): Moment => ({
   ],
 });
 
+/** What chose in place of a strategy, and why. */
+const CHOSE: Readonly<Record<string, string>> = { diverse_start: 'a diverse start', chance: 'chance' };
+const REASONS: Readonly<Record<string, string>> = {
+  no_model: 'there was no model',
+  sure_of_all: 'the model was sure of all',
+  all_alike: 'all items were alike',
+};
+
 /** The strategy with the parts of its score that played a part. */
 function whyChosen(selection: NonNullable<Story['selection']>): string {
-  const { strategy, rank, candidates } = selection;
+  const { strategy, rank, candidates, by, because } = selection;
+  const instead = by === undefined ? '' : `, in its place ${CHOSE[by] ?? by} (${REASONS[because ?? ''] ?? because})`;
   const place = rank === undefined ? '' : `, as number ${rank + 1} of the batch`;
   const from = candidates === undefined ? '' : `, from ${candidates} candidates`;
   const parts = (['uncertainty', 'novelty', 'distance', 'score'] as const).flatMap((part) => {
     const value = selection[part];
     return value === null || value === undefined ? [] : [`${part} ${Number(value.toPrecision(3))}`];
   });
-  return `why: ${strategy}${place}${from}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
+  return `why: ${strategy}${instead}${place}${from}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
 }
 
 const GIVEN_BACK: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { fitItems, judgeItems, normsOf } from '../../domain/learning/item-classifier.ts';
 import { rowKeys } from '../../domain/learning/row-keys.ts';
-import type { Selection, Strategy } from '../../domain/learning/selection.ts';
+import type { Instead, Selection, Strategy } from '../../domain/learning/selection.ts';
 import { selectBatch } from '../../domain/learning/strategies.ts';
 import { strategyOf } from '../../domain/learning/strategy-names.ts';
 import { CAMPAIGN_LIMITS } from '../../domain/learning/text-space.ts';
@@ -33,8 +33,13 @@ export async function runSelect(flags: SelectFlags): Promise<void> {
     note(`${open === 0 ? 'No item of the pool is' : left} left to choose from.`);
   }
   if (pool.texts && flags.strategy !== 'random') showLine(LEARNING);
-  const { chosen, scores } = chooseFrom(flags, pool, known, closed);
+  const { chosen, scores, instead } = chooseFrom(flags, pool, known, closed);
   showLine('');
+  const because = instead && reasonOf(instead, known);
+  if (instead) {
+    const way = instead.by === 'chance' ? 'by chance' : 'to be diverse';
+    note(`Chosen ${way}, ${flags.strategy} had no part in it: ${because}.`);
+  }
   const choices = Array.from(chosen, (index, rank) => ({
     index,
     ...(pool.lines[index] !== undefined && { line: pool.lines[index] }),
@@ -44,6 +49,8 @@ export async function runSelect(flags: SelectFlags): Promise<void> {
     const { strategy, seed } = flags;
     return printJson({
       strategy,
+      by: instead?.by ?? 'strategy',
+      because: because ?? null,
       seed,
       pool: pool.count,
       labeled: known.count,
@@ -75,8 +82,16 @@ function chooseFrom(flags: SelectFlags, pool: ItemFile, known: ItemFile, closed:
     .shuffle(Array.from({ length: pool.count }, (_, index) => index))
     .filter((index) => closed[index] === 0)
     .slice(0, size);
-  const { chosen, scores } = choose(flags, new Uint8Array(open.length), partOf(pool, open), known);
-  return { chosen: chosen.map((at) => open[at] as number), scores };
+  const { chosen, ...selection } = choose(flags, new Uint8Array(open.length), partOf(pool, open), known);
+  return { ...selection, chosen: chosen.map((at) => open[at] as number) };
+}
+
+/** Why a strategy had no part in a choice. */
+function reasonOf({ because }: Instead, { labels }: ItemFile): string {
+  if (because === 'all_alike') return 'all items are alike';
+  if (because === 'sure_of_all') return 'the model is sure of every item';
+  const [one] = labels.flatMap((label) => label ?? []);
+  return one === undefined ? 'no item is labelled' : `all labels are ${JSON.stringify(one)}`;
 }
 
 /** Some items of a pool. */

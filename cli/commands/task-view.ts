@@ -39,6 +39,8 @@ export const taskView = z.object({
           strategy: z.string().optional(),
           rank: z.number().optional(),
           candidates: z.number().optional(),
+          by: z.string().optional(),
+          because: z.string().optional(),
           uncertainty: z.number().nullish(),
           novelty: z.number().nullish(),
           distance: z.number().nullish(),

@@ -65,8 +65,16 @@ export interface ChoiceScore {
   readonly score: number | null;
 }
 
+/** What chose a batch in which its strategy had no part, and why it had none. */
+export interface Instead {
+  readonly by: 'diverse_start' | 'chance';
+  readonly because: 'no_model' | 'sure_of_all' | 'all_alike';
+}
+
 export interface Selection {
   /** Positions of the chosen candidates, best first. */
   readonly chosen: Uint32Array;
   readonly scores: ChoiceScore[];
+  /** Absent where the strategy chose. */
+  readonly instead?: Instead;
 }

@@ -4,7 +4,7 @@ import { checkRequest } from './check-request.ts';
 import { type Chooser, farthestFirst, ranksOf, spread } from './choosers.ts';
 import { combinedBatch } from './combined.ts';
 import { mostProbable } from './logistic.ts';
-import type { Candidates, ChoiceScore, Selection, SelectionRequest } from './selection.ts';
+import type { Candidates, ChoiceScore, Instead, Selection, SelectionRequest } from './selection.ts';
 import { expectedChanges, margins, uncertainties } from './uncertainty.ts';
 import { plainMath } from './vector-math.ts';
 
@@ -68,7 +68,7 @@ function meetEveryGuess(selection: Selection, candidates: Candidates, probabilit
     chosen[place] = index;
     scores[place] = { uncertainty: null, distance: null, score: null };
   }
-  return { chosen, scores };
+  return { ...selection, chosen, scores };
 }
 
 function chooseBatch(request: SelectionRequest): Selection {
@@ -79,10 +79,12 @@ function chooseBatch(request: SelectionRequest): Selection {
   if (strategy === 'random' || n === 0) return unscored(order.slice(0, n));
   if (strategy === 'diversity') {
     const ranks = ranksOf(order, count);
-    return greedy(request, n, request.spread === 'kmeans++' ? spread(ranks, rng) : farthestFirst(ranks));
+    return unlessAlike(greedy(request, n, request.spread === 'kmeans++' ? spread(ranks, rng) : farthestFirst(ranks)));
   }
   if (probabilities === undefined || !tellsApart(candidates, probabilities)) {
-    return dense === undefined ? unscored(order.slice(0, n)) : greedy(request, n, spread(ranksOf(order, count), rng));
+    const because = probabilities === undefined ? 'no_model' : 'sure_of_all';
+    if (dense === undefined) return { ...unscored(order.slice(0, n)), instead: { by: 'chance', because } };
+    return unlessAlike(greedy(request, n, spread(ranksOf(order, count), rng)), { by: 'diverse_start', because });
   }
   const classes = probabilities.length / count;
   switch (strategy) {
@@ -107,6 +109,13 @@ function chooseBatch(request: SelectionRequest): Selection {
     default:
       return assertNever(strategy);
   }
+}
+
+/** A choice by distances, of which chance alone is left where there are none; otherwise as it came about. */
+function unlessAlike(selection: Selection, instead?: Instead): Selection {
+  const alike = selection.scores.length > 1 && selection.scores.every(({ distance }) => !distance);
+  if (alike) return { ...selection, instead: { by: 'chance', because: 'all_alike' } };
+  return instead ? { ...selection, instead } : selection;
 }
 
 /** Places of the candidates that may be chosen. */

@@ -25,6 +25,11 @@ describe('explain', () => {
     expect(out).toContain(
       'why: combined, as number 3 of the batch, from 5000 candidates: uncertainty 0.8, score 0.00123',
     );
+    const first = { ...task.story.selection, uncertainty: null, score: null, by: 'diverse_start', because: 'no_model' };
+    answer = json(200, { ...task, story: { ...task.story, selection: first } });
+    expect((await quorate(stub.url, 'explain', task.id)).out).toContain(
+      'why: combined, in its place a diverse start (there was no model), as number 3 of the batch, from 5000 candidates\n',
+    );
     expect(out).toContain('why Ann: crowd meets crowd; quality 0.50 x 2 + priority 1 x 0.5 = 1.50');
     expect(out).toContain('score 0.9, too_fast');
     expect(out).toContain('opened again (relabel) for 1 answer more: Worth it.');

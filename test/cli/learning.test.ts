@@ -218,6 +218,35 @@ describe('select', () => {
     expect(other.answer.chosen).not.toEqual(answer.chosen);
   });
 
+  it('says what chose where the strategy had no part in it', async () => {
+    const pool = file('pool.jsonl', vectors(30, 1));
+    const oneClass = file('one.jsonl', [
+      { index: 0, label: 'a' },
+      { index: 1, label: 'a' },
+    ]);
+    const alike = file(
+      'alike.jsonl',
+      Array.from({ length: 20 }, () => ({ features: [1, 2] })),
+    );
+    const args = ['-n', '3', '--strategy', 'uncertainty'];
+    const [none, one, same] = [
+      await select(pool, ...args),
+      await select(pool, ...args, '--labeled', oneClass),
+      await select(alike, ...args),
+    ];
+    expect(none.answer).toMatchObject({ by: 'diverse_start', because: 'no item is labelled' });
+    expect(none.err).toBe('Chosen to be diverse, uncertainty had no part in it: no item is labelled.\n');
+    expect(one.answer).toMatchObject({ by: 'diverse_start', because: 'all labels are "a"' });
+    expect(one.err).toContain('all labels are "a"');
+    expect(same.answer).toMatchObject({ by: 'chance', because: 'all items are alike' });
+    const two = file('two.jsonl', [
+      { index: 0, label: 'a' },
+      { index: 1, label: 'b' },
+    ]);
+    const some = await select(pool, ...args, '--labeled', two);
+    expect([some.answer, some.err]).toEqual([expect.objectContaining({ by: 'strategy', because: null }), '']);
+  });
+
   it('draws at random without a look at the texts', async () => {
     const pool = file('many.jsonl', sentences(60_000, 3));
     const startedMs = process.cpuUsage().user / 1000;

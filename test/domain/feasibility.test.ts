@@ -10,6 +10,9 @@ import {
 } from '../../domain/feasibility.ts';
 
 const facts: StartFacts = {
+  type: 'classification',
+  strategy: 'combined',
+  learns: true,
   poolItems: 1000,
   goldItems: 0,
   eligibleAnnotators: 5,
@@ -52,6 +55,17 @@ describe('whether a campaign can start', () => {
     expect(startWarnings({ ...asking, eligibleAnnotators: 6 })).toEqual([]);
     // Of one that does not start the refusal says enough.
     expect(startWarnings({ ...asking, eligibleAnnotators: 2 })).toEqual([]);
+  });
+
+  it('warns of a strategy that wants a model where none learns', () => {
+    const ranking = { ...facts, type: 'preference_ranking', learns: false };
+    expect(startWarnings(ranking)).toEqual([
+      expect.stringMatching(
+        /^No model learns from tasks of the type preference_ranking, so strategy combined .* kmeans\+\+/,
+      ),
+    ]);
+    expect(startWarnings({ ...ranking, strategy: 'kmeans++' })).toEqual([]);
+    expect(startWarnings({ ...ranking, strategy: 'random' })).toEqual([]);
   });
 
   it('wants one batch to fit the budget, to the micro-dollar', () => {

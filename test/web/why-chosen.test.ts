@@ -15,6 +15,10 @@ describe('why an item was chosen, in words', () => {
     expect(whyChosen({ ...selection, novelty: 0.25, score: 0.0001234 })).toBe(
       'by combined · number 3 of the batch · of 5000 candidates · uncertainty 0.912 · novelty 0.25 · score 0.000123',
     );
+    const start = { ...selection, uncertainty: null, candidates: null, by: 'diverse_start', because: 'no_model' };
+    expect(whyChosen(start)).toBe(
+      'by combined · in its place a diverse start · there was no model · number 3 of the batch',
+    );
     expect(whyChosen({ ...selection, uncertainty: null, model: 'not heard: it is late' })).toBe(
       'by combined · number 3 of the batch · of 5000 candidates · model not heard: it is late',
     );

@@ -150,6 +150,43 @@ describe('what each strategy prefers', () => {
   });
 });
 
+describe('a choice in which the strategy had no part says so', () => {
+  const line = [[0], [1], [2], [10]];
+  const sure = line.map((_, i) => [i % 2, (i + 1) % 2]);
+  const needModel = ['uncertainty', 'expected_change', 'combined', 'badge'] as const;
+  const instead = (...args: Parameters<typeof choose>) => choose(...args).instead;
+
+  it.each(needModel)('%s: without a model, or with one that is sure of all', (strategy) => {
+    expect(instead(strategy, candidates(line), 2)).toEqual({ by: 'diverse_start', because: 'no_model' });
+    expect(instead(strategy, candidates(line, sure), 2)).toEqual({ by: 'diverse_start', because: 'sure_of_all' });
+    expect(
+      instead(
+        strategy,
+        candidates(
+          line,
+          line.map(() => [0.4, 0.6]),
+        ),
+        2,
+      ),
+    ).toBeUndefined();
+  });
+
+  it('of items that are all alike, or of which nothing is known, by chance', () => {
+    const alike = candidates([[1], [1], [1]]);
+    for (const strategy of [...needModel, 'diversity', 'kmeans++'] as const) {
+      expect(instead(strategy, alike, 2)).toEqual({ by: 'chance', because: 'all_alike' });
+    }
+    const unknown = { ...alike, dense: undefined };
+    expect(instead('uncertainty', unknown, 2)).toEqual({ by: 'chance', because: 'no_model' });
+    expect(instead('diversity', candidates(line), 2)).toBeUndefined();
+    expect(instead('random', alike, 2)).toBeUndefined();
+  });
+
+  it('in a first batch that meets every guess, too', () => {
+    expect(instead('combined', candidates(line, sure), 2)).toBeDefined();
+  });
+});
+
 describe('a first batch', () => {
   // Of forty items the guesses are one class, but for two.
   const guesses = Array.from({ length: 40 }, (_, i) =>

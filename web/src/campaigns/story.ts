@@ -22,7 +22,7 @@ export function scorePart(selection: Selection, part: string): string | undefine
 /** Why a strategy chose an item, as it was known at that moment; empty where no strategy did. */
 export function whyChosen(selection: Selection | null): string {
   if (typeof selection?.strategy !== 'string') return '';
-  const { strategy, rank, candidates, model } = selection;
+  const { strategy, rank, candidates, model, by, because } = selection;
   if (strategy === 'evaluation') return t('at random, to measure the model');
   const parts = SCORE_PARTS.flatMap(([part, name]) => {
     const value = scorePart(selection, part);
@@ -30,6 +30,14 @@ export function whyChosen(selection: Selection | null): string {
   });
   return [
     t('by {strategy}', { strategy: words(strategy) }),
+    ...(by === 'diverse_start'
+      ? [t('in its place a diverse start')]
+      : by === 'chance'
+        ? [t('in its place chance')]
+        : []),
+    ...(because === 'no_model' ? [t('there was no model')] : []),
+    ...(because === 'sure_of_all' ? [t('the model was sure of all')] : []),
+    ...(because === 'all_alike' ? [t('all items were alike')] : []),
     ...(typeof rank === 'number' ? [t('number {rank} of the batch', { rank: rank + 1 })] : []),
     ...(typeof candidates === 'number' ? [t('of {candidates} candidates', { candidates })] : []),
     ...parts,

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
+import { lookAway, openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
 import { noBrowser } from '../support/pages.ts';
 import { until } from '../support/rig.ts';
 import { type HeldStack, holdUp, makePlace, type Place, requireBuild } from '../support/stack.ts';
@@ -156,12 +156,14 @@ describe.skipIf(noBrowser)('the annotation workspace in a real browser', () => {
     expect(await shown(page)).not.toBe(await shown(other));
     await page.keyboard.press('1');
     await page.getByRole('button', { name: 'Submit answer' }).dblclick();
+    await lookAway(page);
     await page.getByText('Answer stored.').waitFor();
     await page.goto('/me');
     await page.goBack();
     await page.locator('.work-form .answer').waitFor();
     await other.keyboard.press('2');
     await other.keyboard.press('Enter');
+    await lookAway(other);
     await other.getByText('Answer stored.').waitFor();
     const answers = await until('both answers are there', async () => {
       const found = await answersOf(id);

@@ -20,6 +20,17 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: FLAGS });
 }
 
+/** As if another tab came before the page for a moment: an answer that it holds back, to be undone, it sends then. */
+export async function lookAway(page: Page): Promise<void> {
+  await page.evaluate(`{
+    const look = () => document.dispatchEvent(new Event('visibilitychange'));
+    Object.defineProperty(document, 'hidden', { configurable: true, value: true });
+    look();
+    delete document.hidden;
+    look();
+  }`);
+}
+
 export interface Seat {
   readonly context: BrowserContext;
   readonly page: Page;

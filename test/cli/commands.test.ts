@@ -33,7 +33,18 @@ const view = {
     windowsElapsed: 1,
   },
   budget: { capUsd: '50.00', reservedUsd: '0.15', spentUsd: '0.60' },
-  rounds: [{ heldOut: { accuracy: 0.9, low: 0.8, high: 0.95, count: 20 } }, { heldOut: null }],
+  rounds: [
+    {
+      heldOut: {
+        accuracy: 0.9,
+        low: 0.8,
+        high: 0.95,
+        count: 20,
+        leftOut: { unresolved: 2, ties: 0, severalOrNone: 1 },
+      },
+    },
+    { heldOut: null },
+  ],
   agreement: { alpha: 0.71 },
   eligibleAnnotators: 5,
 };
@@ -116,7 +127,7 @@ describe('exit codes', () => {
   );
 
   it('explains an answer it does not understand', async () => {
-    answer = json(200, { measuredElsewhere: [], measured: 'much' });
+    answer = json(200, { set: {}, measuredElsewhere: [], measured: 'much' });
     const asked = ['cost', '--type', 'likert', '--tasks', '10', '--campaign', ID];
     expect((await quorate(stub.url, ...asked)).err).toMatch(/unexpected \(campaign: .*same version/);
     answer = json(200, { hello: 'world' });
@@ -242,7 +253,9 @@ describe('campaign', () => {
     const { out } = await quorate(stub.url, 'campaign', 'show', ID);
     expect(out).toMatch(/^Simulated crowd: these answers come from a program, not from people\.\n/);
     expect(out).toContain('$0.60 of $50.00 ($0.15 reserved)');
-    expect(out).toContain('90.0% (95% interval 80.0% to 95.0%)');
+    expect(out).toContain(
+      '90.0% (95% interval 80.0% to 95.0%), of 20 items: not of 2 unresolved, 0 ties, 1 with several labels or none',
+    );
     expect(out).not.toContain('\u001b');
   });
 

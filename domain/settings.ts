@@ -77,46 +77,109 @@ const MOST_RELABELS = 9;
 /** When low agreement pauses a campaign; null turns that off. See `domain/quality/agreement-watch.ts`. */
 export const agreementWatchSchema = z
   .strictObject({
-    pauseBelow: z.number().min(-1).max(1).default(DEFAULT_AGREEMENT_WATCH.pauseBelow),
-    windowAnswers: z.number().int().min(100).max(20_000).default(DEFAULT_AGREEMENT_WATCH.windowAnswers),
-    minTasks: z.number().int().min(30).max(10_000).default(DEFAULT_AGREEMENT_WATCH.minTasks),
-    calibratedAbove: z.number().min(-1).max(1).default(DEFAULT_AGREEMENT_WATCH.calibratedAbove),
+    pauseBelow: z
+      .number()
+      .min(-1)
+      .max(1)
+      .default(DEFAULT_AGREEMENT_WATCH.pauseBelow)
+      .describe('An alpha that is below this with all of its 95% interval pauses the campaign'),
+    windowAnswers: z
+      .number()
+      .int()
+      .min(100)
+      .max(20_000)
+      .default(DEFAULT_AGREEMENT_WATCH.windowAnswers)
+      .describe('So many of the newest answers are looked at, at most'),
+    minTasks: z
+      .number()
+      .int()
+      .min(30)
+      .max(10_000)
+      .default(DEFAULT_AGREEMENT_WATCH.minTasks)
+      .describe('Nothing is judged before so many tasks have two answers'),
+    calibratedAbove: z
+      .number()
+      .min(-1)
+      .max(1)
+      .default(DEFAULT_AGREEMENT_WATCH.calibratedAbove)
+      .describe('Above this alpha the advice is that fewer answers may do'),
   })
   .nullable();
 
 /** Repeats of items to the same annotator; null: none. See `domain/quality/consistency.ts`. */
 export const consistencySchema = z
   .strictObject({
-    share: z.number().gt(0).max(0.5).default(DEFAULT_CONSISTENCY.share),
-    afterDays: z.number().min(0).max(366).default(DEFAULT_CONSISTENCY.afterDays),
+    share: z
+      .number()
+      .gt(0)
+      .max(0.5)
+      .default(DEFAULT_CONSISTENCY.share)
+      .describe("Share of an annotator's assignments that repeat an item"),
+    afterDays: z
+      .number()
+      .min(0)
+      .max(366)
+      .default(DEFAULT_CONSISTENCY.afterDays)
+      .describe('How long ago they must have answered it, at least'),
   })
   .nullable();
 
 const rules = {
-  /** `adaptive` asks for one more answer at a time until a decision is probable enough or `maxRedundancy` is reached. */
-  redundancyPolicy: z.enum(['fixed', 'adaptive']).default('fixed'),
-  /** Answers wanted per task, 1 to 25; the least of them if adaptive. By default 3, adaptive 2. */
-  redundancy: z.number().int().min(1).max(25).optional(),
-  /** Most answers a task may be extended to when its annotators disagree. By default `redundancy`, adaptive 5. */
-  maxRedundancy: z.number().int().min(1).max(25).optional(),
-  /** Least confidence of a decision; below it `onDisagreement` applies. By default 0.6, adaptive 0.95. */
-  minConfidence: share.optional(),
-  /** By default `accept`; adaptive campaigns always extend. */
-  onDisagreement: z.enum(['accept', 'extend', 'adjudicate']).optional(),
-  /** What becomes of a task that was extended as far as it may and is still below `minConfidence`. */
-  whenContested: z.enum(['accept', 'adjudicate', 'unresolved']).default('accept'),
-  /**
-   * Adaptive, where contested labels are accepted: one more answer is asked while a dollar of them is expected to raise the
-   * probability of a right label by more than this (0.5: from 60% to more than 65% for $0.10); by default by anything.
-   */
-  leastGainPerUsd: z.number().gt(0).max(1e6).optional(),
-  /** How long an annotator holds a task. */
-  leaseMs: duration(200).default(30 * 60 * SECOND),
-  /** Tasks one annotator may hold at once. */
-  maxLeases: z.number().int().min(1).max(50).default(5),
-  /** How long a task waits for its answers before the next escalation step. */
-  windowMs: duration(200).default(3 * DAY),
-  adjudicationMs: duration(200).default(7 * DAY),
+  redundancyPolicy: z
+    .enum(['fixed', 'adaptive'])
+    .default('fixed')
+    .describe(
+      '`fixed` asks for all answers at once; `adaptive` for one more at a time, until the decision is probable enough or `maxRedundancy` is reached',
+    ),
+  redundancy: z
+    .number()
+    .int()
+    .min(1)
+    .max(25)
+    .optional()
+    .describe(
+      'Answers wanted for each task, each from somebody else; the least of them if adaptive. By default 3, adaptive 2',
+    ),
+  maxRedundancy: z
+    .number()
+    .int()
+    .min(1)
+    .max(25)
+    .optional()
+    .describe(
+      'Most answers that a task may be extended to when its annotators disagree. By default `redundancy`, adaptive 5',
+    ),
+  minConfidence: share
+    .optional()
+    .describe('Least confidence of a decision; below it `onDisagreement` applies. By default 0.6, adaptive 0.95'),
+  onDisagreement: z
+    .enum(['accept', 'extend', 'adjudicate'])
+    .optional()
+    .describe(
+      'What happens to a task below `minConfidence`: its label is accepted, more answers are asked for, or an expert rules. By default `accept`; adaptive campaigns always extend',
+    ),
+  whenContested: z
+    .enum(['accept', 'adjudicate', 'unresolved'])
+    .default('accept')
+    .describe('What becomes of a task that was extended as far as it may and is still below `minConfidence`'),
+  leastGainPerUsd: z
+    .number()
+    .gt(0)
+    .max(1e6)
+    .optional()
+    .describe(
+      'Adaptive, with `whenContested` accept: one more answer is asked only while a dollar of them is expected to raise the probability of a right label by more than this (0.5: from 60% to more than 65% for $0.10). By default by anything',
+    ),
+  leaseMs: duration(200)
+    .default(30 * 60 * SECOND)
+    .describe('How long an annotator holds a task'),
+  maxLeases: z.number().int().min(1).max(50).default(5).describe('Tasks that one annotator may hold at once'),
+  windowMs: duration(200)
+    .default(3 * DAY)
+    .describe('How long a task waits for its answers before the next escalation step'),
+  adjudicationMs: duration(200)
+    .default(7 * DAY)
+    .describe("How long a task waits for an expert's ruling before it is unresolved"),
   escalation: z
     .array(escalationStep)
     .max(20)
@@ -130,25 +193,32 @@ const rules = {
     .describe(
       'Whether an honest answer of a person that came after its lease is paid. What vendors and judges send late is charged for, and paid in any case',
     ),
-  goldRatio: share.default(0.05),
-  /** Golds that every new annotator meets early, whatever the ratio. */
-  goldFloor: z.number().int().min(0).max(100).default(10),
-  /** How each answer is assessed; see `domain/quality/rules.ts`. */
-  quality: qualityRulesSchema.prefault({}),
-  /** Calibration sessions; null: none are given. See `domain/quality/calibration.ts`. */
-  calibration: calibrationSchema.prefault({}),
-  /** Some items are shown to the same annotator again after some days, and paid; by default none. */
-  consistency: consistencySchema.default(null),
-  /** Low agreement pauses the campaign by itself; by default on, but off for simulated crowds. */
-  agreementWatch: agreementWatchSchema.optional(),
+  goldRatio: share.default(0.05).describe('Share of answers that go to golds'),
+  goldFloor: z
+    .number()
+    .int()
+    .min(0)
+    .max(100)
+    .default(10)
+    .describe('Golds that every new annotator meets early, whatever the ratio'),
+  quality: qualityRulesSchema.prefault({}).describe('How each answer is assessed. See quality.md'),
+  calibration: calibrationSchema.prefault({}).describe('Calibration sessions; null: none are given'),
+  consistency: consistencySchema
+    .default(null)
+    .describe('Some items are shown to the same annotator again after some days, and paid. By default none'),
+  agreementWatch: agreementWatchSchema
+    .optional()
+    .describe('Low agreement pauses the campaign by itself; null: never. By default on, but off for simulated crowds'),
 };
 
 const vendorShape = z
   .strictObject({
-    /** What one answer of this vendor may cost, its fees included; by default the campaign's price. */
-    priceUsd: usd.optional(),
-    /** How long answers are waited for before what is left is cancelled; a week by default. */
-    waitMs: duration(200).optional(),
+    priceUsd: usd
+      .optional()
+      .describe("What one answer of this vendor may cost, its fees included. By default the campaign's price"),
+    waitMs: duration(200)
+      .optional()
+      .describe('How long answers are waited for before what is left is cancelled. By default a week'),
   })
   .transform(({ priceUsd, waitMs }) => ({
     ...(priceUsd === undefined ? {} : { priceMicros: priceUsd }),
@@ -156,145 +226,239 @@ const vendorShape = z
   }));
 
 const campaignShape = {
-  name: z.string().trim().min(1).max(200).default('Untitled campaign'),
-  type: z.enum(TASK_TYPE_NAMES),
-  config: z.unknown().optional(),
-  instructions: z.string().max(100_000).default(''),
-  tier: z.enum(TIERS).default('crowd'),
-  /** Only annotators who list it (a BCP 47 tag, `en` or `pt-BR`) are offered the tasks. */
+  name: z.string().trim().min(1).max(200).default('Untitled campaign').describe('What people call it'),
+  type: z.enum(TASK_TYPE_NAMES).describe('What is asked of each item. See task-types.md'),
+  config: z.unknown().optional().describe('What the task type needs to know, such as its labels. See task-types.md'),
+  instructions: z.string().max(100_000).default('').describe('What annotators are told, as Markdown'),
+  tier: z.enum(TIERS).default('crowd').describe('Least tier of the annotators'),
   language: z
     .string()
     .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as en or pt-BR')
-    .optional(),
-  /** Most answers one annotator gives to this campaign in a day (UTC). */
-  dailyLimit: z.number().int().min(1).max(100_000).optional(),
-  /** Of the items of one group, most that one annotator is ever given. Golds and repeats do not count. */
-  maxPerGroup: z.number().int().min(1).max(10_000).optional(),
-  workforces: z.array(z.string().min(1).max(100)).min(1).max(10).default(['internal']),
-  /** Terms of those of the workforces that are vendors. */
-  vendors: z.partialRecord(z.enum(VENDOR_NAMES), vendorShape).optional(),
-  /**
-   * What a vendor has not answered after its own p90 is asked of the next workforce, too: the first valid answers count.
-   * `afterMs` is when, until 20 answers of the vendor are known; without it nobody else is asked until then. `budgetUsd` is
-   * what that may cost in all.
-   */
+    .optional()
+    .describe('Only annotators who list it (a BCP 47 tag, `en` or `pt-BR`) are offered the tasks'),
+  dailyLimit: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe('Most answers that one annotator gives to this campaign in a day (UTC)'),
+  maxPerGroup: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Of the items of one group, most that one annotator is ever given. Golds and repeats do not count'),
+  workforces: z
+    .array(z.string().min(1).max(100))
+    .min(1)
+    .max(10)
+    .default(['internal'])
+    .describe('Who is asked, in this order: `internal`, names of vendors, `llm`. See vendors.md and judges.md'),
+  vendors: z
+    .partialRecord(z.enum(VENDOR_NAMES), vendorShape)
+    .optional()
+    .describe('Terms of those of the workforces that are vendors, by name'),
   hedge: z
-    .strictObject({ afterMs: duration(200).optional(), budgetUsd: usd.optional() })
+    .strictObject({
+      afterMs: duration(200)
+        .optional()
+        .describe('When, until 20 answers of the vendor are known; without it nobody else is asked until then'),
+      budgetUsd: usd.optional().describe('What that may cost in all; a campaign that hedges needs it'),
+    })
     .transform(({ budgetUsd, ...rest }) => ({
       ...rest,
       ...(budgetUsd === undefined ? {} : { budgetMicros: budgetUsd }),
     }))
-    .optional(),
-  /** Judges answer first, and decide alone what they have shown to be sure of; see `domain/judging/alone.ts`. */
+    .optional()
+    .describe(
+      'What a vendor has not answered after its own p90 is asked of the next workforce, too: the first valid answers count',
+    ),
   judge: z
     .strictObject({
-      auditShare: z.number().min(0.02).max(1).default(0.1),
-      minAudited: z.number().int().min(10).max(1000).default(50),
-      target: z.number().min(0.5).max(0.9999).default(0.95),
+      auditShare: z
+        .number()
+        .min(0.02)
+        .max(1)
+        .default(0.1)
+        .describe('Share of tasks that people answer in any case, to see whether the judge agrees'),
+      minAudited: z.number().int().min(10).max(1000).default(50).describe('Audits before a judge may be trusted'),
+      target: z
+        .number()
+        .min(0.5)
+        .max(0.9999)
+        .default(0.95)
+        .describe('How probable a label must be to be decided by a judge alone; not below `minConfidence`'),
     })
-    .optional(),
-  budgetUsd: usd,
-  /** Price of one answer; by default the tier's hourly rate times the type's usual seconds. */
-  priceUsd: usd.optional(),
-  /**
-   * Pays people by the focused hour: an answer earns its time at this rate, or at the floor of the annotator's region where
-   * that is more, up to `priceUsd`, which is by default twice what the type's usual seconds earn.
-   */
-  hourlyUsd: usd.optional(),
-  strategy: z.enum(STRATEGIES).default('combined'),
-  /**
-   * In place of new items contested old ones get one more answer, up to `maxAnswers` each, where that is expected to save
-   * more errors a dollar; by default never. `true` is 9. See `docs/learning.md`.
-   */
+    .optional()
+    .describe('Judges answer first, and decide alone what they have shown to be sure of. See judges.md'),
+  budgetUsd: usd.describe('The most that the campaign may spend, in dollars'),
+  priceUsd: usd
+    .optional()
+    .describe("Price of one answer. By default the tier's hourly rate times the type's usual seconds"),
+  hourlyUsd: usd
+    .optional()
+    .describe(
+      "Pays people by the focused hour: an answer earns its time at this rate, or at the floor of the annotator's region if that is more, up to `priceUsd`, which is by default twice what the type's usual seconds earn",
+    ),
+  strategy: z.enum(STRATEGIES).default('combined').describe('How items are chosen. See learning.md'),
   relabel: z
     .union([
       z.literal(true).transform(() => ({ maxAnswers: MOST_RELABELS })),
-      z.strictObject({ maxAnswers: z.number().int().min(2).max(25).default(MOST_RELABELS) }),
+      z.strictObject({
+        maxAnswers: z
+          .number()
+          .int()
+          .min(2)
+          .max(25)
+          .default(MOST_RELABELS)
+          .describe('Answers that such a task may come to, at most'),
+      }),
     ])
-    .optional(),
-  mode: z.enum(['streaming', 'rounds']).default('streaming'),
-  /** Most tasks chosen at once. */
-  batchSize: z.number().int().min(1).max(1000).default(100),
-  /** Tasks chosen at once in the beginning; later a quarter of what is labelled, up to `batchSize`. By default 25. */
-  firstBatch: z.number().int().min(1).max(1000).optional(),
-  maxInFlight: z.number().int().min(1).max(2000).default(500),
-  refitEvery: z.number().int().min(1).max(100_000).optional(),
+    .optional()
+    .describe(
+      'In place of new items contested old ones get one more answer, if that is expected to save more errors a dollar; true is the default of its settings. By default never. See learning.md',
+    ),
+  mode: z
+    .enum(['streaming', 'rounds'])
+    .default('streaming')
+    .describe('`streaming` chooses new work as old work ends, `rounds` when the whole batch has'),
+  batchSize: z.number().int().min(1).max(1000).default(100).describe('Most tasks that are chosen at once'),
+  firstBatch: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe(
+      'Tasks chosen at once in the beginning; later a quarter of what is labelled, up to `batchSize`. By default 25, by the strategy `random` the whole batch',
+    ),
+  maxInFlight: z.number().int().min(1).max(2000).default(500).describe('Most tasks that are open at once'),
+  refitEvery: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe('After so many settled tasks the model is fitted anew. By default `batchSize`'),
   ...rules,
   stop: z
     .strictObject({
-      maxTasks: z.number().int().min(1).optional(),
-      targetAccuracy: share.optional(),
+      maxTasks: z.number().int().min(1).optional().describe('After so many tasks'),
+      targetAccuracy: share
+        .optional()
+        .describe("When the lower end of the interval of the model's accuracy reaches this"),
       plateau: z
-        .strictObject({ rounds: z.number().int().min(1).max(15), minGain: z.number().min(0).max(1) })
-        .optional(),
-      /** Stops where the next 500 labels are surely worth fewer points of accuracy a dollar than this. */
-      leastPointsPerUsd: z.number().min(0).max(1e6).optional(),
-      deadline: z.iso.datetime({ offset: true }).optional(),
+        .strictObject({
+          rounds: z.number().int().min(1).max(15).describe('As many labels more as so many fits brought'),
+          minGain: z.number().min(0).max(1).describe('gain no more than this share of accuracy'),
+        })
+        .optional()
+        .describe('When more labels would gain too little, by the upper end of the forecast'),
+      leastPointsPerUsd: z
+        .number()
+        .min(0)
+        .max(1e6)
+        .optional()
+        .describe('When the next 500 labels are surely worth fewer points of accuracy a dollar than this'),
+      deadline: z.iso.datetime({ offset: true }).optional().describe('At this time, as 2027-01-31T18:00:00Z'),
     })
-    .default({}),
-  /** The requester's own model, which then chooses in place of the campaign's: see `docs/learning.md`. */
+    .default({})
+    .describe('When the campaign stops before its items or its budget are used up'),
   model: z
     .union([
       z.strictObject({
-        http: z.strictObject({
-          url: z.url({ protocol: /^https?$/ }).max(2000),
-          timeoutMs: z.number().int().min(100).max(60_000).default(10_000),
-          batchSize: z.number().int().min(1).max(1000).default(100),
-        }),
+        http: z
+          .strictObject({
+            url: z
+              .url({ protocol: /^https?$/ })
+              .max(2000)
+              .describe('Its address, on a host of `QUORATE_MODEL_HOSTS`'),
+            timeoutMs: z
+              .number()
+              .int()
+              .min(100)
+              .max(60_000)
+              .default(10_000)
+              .describe('How long an answer is waited for'),
+            batchSize: z.number().int().min(1).max(1000).default(100).describe('Items a request, at most'),
+          })
+          .describe('It is asked over HTTP'),
       }),
-      /** What it says of the items is imported. */
-      z.strictObject({ predictions: z.literal(true) }),
+      z.strictObject({ predictions: z.literal(true).describe('What it says of the items is imported') }),
     ])
-    .optional(),
-  /** What models and strategies see of an item, in place of its own words: see `docs/learning.md`. */
+    .optional()
+    .describe("Your own model, which then chooses in place of the campaign's. See learning.md"),
   features: z
     .union([
-      z.strictObject({ vectors: z.strictObject({ dims: z.number().int().min(2).max(4096) }) }),
       z.strictObject({
-        embeddings: z.strictObject({
-          url: z.url({ protocol: /^https?$/ }).max(2000),
-          model: z.string().min(1).max(200),
-          timeoutMs: z.number().int().min(100).max(60_000).default(30_000),
-          batchSize: z.number().int().min(1).max(1000).default(100),
-        }),
+        vectors: z
+          .strictObject({ dims: z.number().int().min(2).max(4096).describe('Numbers a vector') })
+          .describe('Each imported row has a field `vector`'),
       }),
       z.strictObject({
-        /** A model of the hub's layout in a folder of the learning worker's machine. */
-        transformers: z.strictObject({
-          folder: z
-            .string()
-            .max(200)
-            .regex(/^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/, 'must be a folder such as Xenova/all-MiniLM-L6-v2'),
-          pooling: z.enum(['mean', 'cls']).default('mean'),
-          dtype: z.enum(['fp32', 'fp16', 'q8', 'q4']).default('fp32'),
-          batchSize: z.number().int().min(1).max(1000).default(32),
-        }),
+        embeddings: z
+          .strictObject({
+            url: z
+              .url({ protocol: /^https?$/ })
+              .max(2000)
+              .describe('Its address, on a host of `QUORATE_MODEL_HOSTS`'),
+            model: z.string().min(1).max(200).describe("The model's name there"),
+            timeoutMs: z
+              .number()
+              .int()
+              .min(100)
+              .max(60_000)
+              .default(30_000)
+              .describe('How long an answer is waited for'),
+            batchSize: z.number().int().min(1).max(1000).default(100).describe('Texts a request, at most'),
+          })
+          .describe('An OpenAI-compatible endpoint makes them of the texts'),
+      }),
+      z.strictObject({
+        transformers: z
+          .strictObject({
+            folder: z
+              .string()
+              .max(200)
+              .regex(/^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/, 'must be a folder such as Xenova/all-MiniLM-L6-v2')
+              .describe('Its folder in `QUORATE_MODELS_DIR`'),
+            pooling: z.enum(['mean', 'cls']).default('mean').describe("How a text's vector is made of its tokens'"),
+            dtype: z.enum(['fp32', 'fp16', 'q8', 'q4']).default('fp32').describe('Which of its files is used'),
+            batchSize: z.number().int().min(1).max(1000).default(32).describe('Texts at a time'),
+          })
+          .describe("A model of the hub's layout makes them on the learning worker's machine"),
       }),
     ])
-    .optional(),
-  /**
-   * A random slice of the items, with a budget of its own, that people label for measuring the model alone; null: none.
-   * By default a tenth, where the task type has a model.
-   */
+    .optional()
+    .describe('What models and strategies see of an item, in place of its own words. See learning.md'),
   evaluation: z
-    .strictObject({ share: z.number().min(0.01).max(0.5).default(0.1), budgetUsd: usd.optional() })
+    .strictObject({
+      share: z.number().min(0.01).max(0.5).default(0.1).describe('Share of the items'),
+      budgetUsd: usd.optional().describe("What labeling them may cost. By default the same share of the campaign's"),
+    })
     .transform(({ share: part, budgetUsd }) => ({
       share: part,
       ...(budgetUsd === undefined ? {} : { budgetMicros: budgetUsd }),
     }))
     .nullable()
-    .optional(),
-  /** The model labels what is left where audits by people support it; by default never. See `docs/learning.md`. */
+    .optional()
+    .describe(
+      'A random slice of the items, with a budget of its own, that people label for measuring the model alone; null: none. By default a tenth, if the task type has a model',
+    ),
   autoLabel: z
     .strictObject({
-      target: z.number().min(0.5).max(0.999).default(0.95),
-      minAudited: z.number().int().min(10).max(1000).default(50),
+      target: z.number().min(0.5).max(0.999).default(0.95).describe('How often its labels must agree with people'),
+      minAudited: z.number().int().min(10).max(1000).default(50).describe('Audits before it may label'),
     })
-    .optional(),
-  /** Seed of every random choice of this campaign. */
-  seed: z.string().min(1).max(100).default('quorate'),
-  /** Says on every page and report that the answers come from a simulated crowd. */
-  simulated: z.boolean().default(false),
+    .optional()
+    .describe('The model labels what is left if audits by people support it. By default never. See learning.md'),
+  seed: z.string().min(1).max(100).default('quorate').describe('Seed of every random choice of this campaign'),
+  simulated: z
+    .boolean()
+    .default(false)
+    .describe('Says on every page and report that the answers come from a simulated crowd'),
 };
 
 /** Body of `POST /v1/campaigns`. */

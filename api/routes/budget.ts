@@ -12,7 +12,7 @@ import { CAP_SCOPES, REACHED_BY } from '../../db/schema/states.ts';
 import { exposureOf, firstWorkforceLeft, forecastSpend, leftOf, waitsFor, warningText } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { type CampaignSettings, createCampaignSchema, taskWorstCaseMicros } from '../../domain/settings.ts';
+import { type CampaignSettings, taskWorstCaseMicros, usd } from '../../domain/settings.ts';
 import { highestPriceMicros } from '../../domain/task-policy.ts';
 import { hedgesOf } from '../../domain/vendors/capabilities.ts';
 import { principalFor } from '../auth.ts';
@@ -25,13 +25,13 @@ import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '
 const tags = ['money'];
 /** Newest decisions by which the rest is forecast. */
 const FORECAST_BY = 1000;
-const cap = createCampaignSchema.shape.budgetUsd.nullable().optional();
+const cap = usd.nullable().optional();
 
 const limitsSchema = z
   .strictObject({
     dailyUsd: cap.describe('Most that a day (UTC) may add to what is reserved and spent, less what it frees of that'),
     hedgeUsd: cap.describe('Most that may be set aside for asking the same again elsewhere'),
-    workforces: z.record(z.string().min(1).max(100), createCampaignSchema.shape.budgetUsd.nullable()).optional(),
+    workforces: z.record(z.string().min(1).max(100), usd.nullable()).optional(),
   })
   .describe('Null lifts a limit; what is left out stays');
 
@@ -199,7 +199,7 @@ function organisationRoutes(app: App, ctx: Context): void {
       schema: {
         tags,
         summary: 'Cap all campaigns of the organisation together; holds at once',
-        body: z.strictObject({ capUsd: createCampaignSchema.shape.budgetUsd.nullable().describe('Null lifts it') }),
+        body: z.strictObject({ capUsd: usd.nullable().describe('Null lifts it') }),
         response: { 200: organisationSchema },
       },
     },

@@ -16,14 +16,13 @@ import { LEAST_MEASURED, type MeasuredElsewhere, measuredElsewhere, questionFor 
 import { PLATFORMS } from '../../domain/cost/platforms.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { createCampaignSchema } from '../../domain/settings.ts';
+import { usd } from '../../domain/settings.ts';
 import { TASK_TYPE_NAMES, type TaskTypeName } from '../../domain/tasks/task-type.ts';
 import { TIERS, type Tier } from '../../domain/tiers.ts';
 import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { microsSchema, money, moneyOrNull, usdSchema } from '../schemas.ts';
 
-const usd = createCampaignSchema.shape.budgetUsd;
 const ratio = (most: number) => z.coerce.number().min(0).max(most).optional();
 
 const questionSchema = z.strictObject({

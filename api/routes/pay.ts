@@ -19,7 +19,7 @@ import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { compactAccount, isIban } from '../../domain/payouts/account.ts';
 import { belowFloor, checkFloor } from '../../domain/payouts/floor.ts';
-import { createCampaignSchema } from '../../domain/settings.ts';
+import { usd } from '../../domain/settings.ts';
 import { annotatorFor, principalFor, rolesOf } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { madeIdOf } from '../idempotency.ts';
@@ -39,7 +39,6 @@ import {
 } from '../schemas.ts';
 
 const tags = ['money'];
-const usd = createCampaignSchema.shape.budgetUsd;
 const reason = z.string().trim().min(1).max(2000);
 const region = z
   .string()

@@ -17,7 +17,7 @@ import { QuorateError } from '../../domain/failures.ts';
 import { CENT_MICROS } from '../../domain/payouts/collect.ts';
 import { refuseApproval, takesTwo } from '../../domain/payouts/four-eyes.ts';
 import { REPORT_STATUSES } from '../../domain/payouts/reconcile.ts';
-import { createCampaignSchema } from '../../domain/settings.ts';
+import { usd } from '../../domain/settings.ts';
 import { principalFor, rolesOf } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
@@ -35,7 +35,6 @@ import {
 } from '../schemas.ts';
 
 const tags = ['money'];
-const usd = createCampaignSchema.shape.budgetUsd;
 const MAX_LINES = 100_000;
 /** So many lines of the longest kind. */
 const MAX_REPORT_BYTES = 16 * 1024 * 1024;
@@ -385,9 +384,9 @@ export function payoutRoutes(app: App, ctx: Context): void {
         body: z.strictObject({
           paymentId: givenId,
           outcome: z.enum(['paid', 'failed']),
-          amountUsd: createCampaignSchema.shape.priceUsd.describe(
-            'What has arrived of one that is paid, by default what its report says; the rest is owed again',
-          ),
+          amountUsd: usd
+            .optional()
+            .describe('What has arrived of one that is paid, by default what its report says; the rest is owed again'),
           note: z.string().trim().min(1).max(2000).describe('How you know'),
         }),
         response: { 200: wholeSchema },

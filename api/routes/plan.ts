@@ -14,7 +14,7 @@ import { pilotOf, pilotOfGolds, timesOf } from '../../domain/planning/assumption
 import { nextMidnightMs, parseAvailability } from '../../domain/planning/calendar.ts';
 import { PLAN_DEFAULTS, PLAN_LIMITS } from '../../domain/planning/defaults.ts';
 import { planInputs } from '../../domain/planning/inputs.ts';
-import { type CampaignSettings, createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
+import { type CampaignSettings, createCampaignSchema, resolveSettings, usd } from '../../domain/settings.ts';
 import { getTaskType } from '../../domain/tasks/index.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
@@ -28,7 +28,6 @@ import { microsSchema, money, usdSchema } from '../schemas.ts';
 import { startFacts } from '../start-campaign.ts';
 
 const { judgePriceMicros, ...standard } = PLAN_DEFAULTS;
-const usd = createCampaignSchema.shape.budgetUsd;
 const between = (least: number, most: number) => z.number().min(least).max(most);
 const name = z.string().min(1).max(200);
 const MAX_PILOT = 20_000;

@@ -8,6 +8,7 @@ import type { CreateOptions } from './campaign-input.ts';
 import { registerJudges } from './campaign-judges.ts';
 import { registerPlatforms } from './campaign-platforms.ts';
 import { registerPreview } from './campaign-preview.ts';
+import { registerSettings } from './campaign-settings.ts';
 import { client, leaf, list, pathOf, share, wholeNumber } from './shared.ts';
 
 interface Json {
@@ -23,6 +24,7 @@ export function registerCampaign(program: Command): void {
   registerJudges(campaign);
   registerPlatforms(campaign);
   registerIncidents(campaign);
+  registerSettings(campaign);
 
   leaf(campaign, 'list', 'list campaigns, newest first').action(async ({ json }: Json) => {
     const { allPages, campaignHead } = await import('./views.ts');
@@ -163,7 +165,10 @@ function registerCreate(campaign: Command): void {
     .option('--on-disagreement <what>', 'accept, extend or adjudicate')
     .option('--seed <text>', 'seed of every random choice')
     .option('--simulated', 'say everywhere that the answers come from a program')
-    .addHelpText('after', '\nFlags win over the file. Everything else the file can set is described at /docs.')
+    .addHelpText(
+      'after',
+      '\nFlags win over the file. `quorate campaign settings` lists all that the file can set; examples/campaign.yaml is one.',
+    )
     .action(async (options: CreateOptions & Json) => {
       const { campaignBody } = await import('./campaign-input.ts');
       const { created } = await import('./views.ts');

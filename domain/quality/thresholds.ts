@@ -8,44 +8,82 @@ const count = (min: number) => z.number().int().min(min).max(1000);
 const chance = z.number().gt(0).max(0.1);
 
 const straightLining = z.strictObject({
-  minRun: count(3).default(rules.straightLining.minRun),
-  maxChance: chance.default(rules.straightLining.maxChance),
-  minPeerAnswers: count(1).default(rules.straightLining.minPeerAnswers),
-  factor: share.default(rules.straightLining.factor),
+  minRun: count(3).default(rules.straightLining.minRun).describe('Answers in a row that are the same, at least'),
+  maxChance: chance.default(rules.straightLining.maxChance).describe('The run must be no more likely than this'),
+  minPeerAnswers: count(1)
+    .default(rules.straightLining.minPeerAnswers)
+    .describe('Answers of others before their label shares are known'),
+  factor: share.default(rules.straightLining.factor).describe('The score is multiplied by this; 1 only flags'),
 });
 
 const positionBias = z.strictObject({
-  minAnswers: count(5).default(rules.positionBias.minAnswers),
-  maxChance: chance.default(rules.positionBias.maxChance),
-  minExcess: share.default(rules.positionBias.minExcess),
-  factor: share.default(rules.positionBias.factor),
+  minAnswers: count(5).default(rules.positionBias.minAnswers).describe('Answers before it is looked for'),
+  maxChance: chance.default(rules.positionBias.maxChance).describe('The preference must be no more likely than this'),
+  minExcess: share
+    .default(rules.positionBias.minExcess)
+    .describe('How much more often than the drawn order explains, at least'),
+  factor: share.default(rules.positionBias.factor).describe('The score is multiplied by this; 1 only flags'),
 });
 
 const copiedText = z.strictObject({
-  minCharacters: count(1).default(rules.copiedText.minCharacters),
-  minSimilarity: z.number().min(0.5).max(1).default(rules.copiedText.minSimilarity),
-  factor: share.default(rules.copiedText.factor),
+  minCharacters: count(1).default(rules.copiedText.minCharacters).describe('Shorter texts are not compared'),
+  minSimilarity: z
+    .number()
+    .min(0.5)
+    .max(1)
+    .default(rules.copiedText.minSimilarity)
+    .describe('Nearly the same from here on'),
+  factor: share.default(rules.copiedText.factor).describe('The score is multiplied by this; 1 only flags'),
 });
 
 const contradiction = z.strictObject({
-  minDistance: z.number().gt(0).max(1).default(rules.contradiction.minDistance),
-  minSimilarity: z.number().min(0.5).max(1).default(rules.contradiction.minSimilarity),
-  factor: share.default(rules.contradiction.factor),
+  minDistance: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(rules.contradiction.minDistance)
+    .describe('How far apart the two answers are, at least'),
+  minSimilarity: z
+    .number()
+    .min(0.5)
+    .max(1)
+    .default(rules.contradiction.minSimilarity)
+    .describe('How alike the two items are, at least'),
+  factor: share.default(rules.contradiction.factor).describe('The score is multiplied by this; 1 only flags'),
 });
 
 const lowPeerAgreement = z.strictObject({
-  minTasks: count(5).default(rules.lowPeerAgreement.minTasks),
-  minPeerExcess: share.default(rules.lowPeerAgreement.minPeerExcess),
-  share: share.default(rules.lowPeerAgreement.share),
-  certainty: z.number().min(0.5).lt(1).default(rules.lowPeerAgreement.certainty),
-  factor: share.default(rules.lowPeerAgreement.factor),
+  minTasks: count(5)
+    .default(rules.lowPeerAgreement.minTasks)
+    .describe('Tasks shared with others before it is looked for'),
+  minPeerExcess: share
+    .default(rules.lowPeerAgreement.minPeerExcess)
+    .describe('How far above chance the others must agree with each other'),
+  share: share
+    .default(rules.lowPeerAgreement.share)
+    .describe("Less than this share of the others' agreement above chance is low"),
+  certainty: z.number().min(0.5).lt(1).default(rules.lowPeerAgreement.certainty).describe('How sure that must be'),
+  factor: share.default(rules.lowPeerAgreement.factor).describe('The score is multiplied by this; 1 only flags'),
 });
 
 const learnedTimes = z.strictObject({
-  minAnswers: count(30).default(rules.learnedTimes.minAnswers),
-  fastDeviations: z.number().min(1).max(10).default(rules.learnedTimes.fastDeviations),
-  slowDeviations: z.number().min(1).max(10).default(rules.learnedTimes.slowDeviations),
-  tightenOnly: z.boolean().default(rules.learnedTimes.tightenOnly),
+  minAnswers: count(30).default(rules.learnedTimes.minAnswers).describe('Answers before limits are learnt'),
+  fastDeviations: z
+    .number()
+    .min(1)
+    .max(10)
+    .default(rules.learnedTimes.fastDeviations)
+    .describe('Too fast: so many deviations below the median'),
+  slowDeviations: z
+    .number()
+    .min(1)
+    .max(10)
+    .default(rules.learnedTimes.slowDeviations)
+    .describe('Too slow: so many above it'),
+  tightenOnly: z
+    .boolean()
+    .default(rules.learnedTimes.tightenOnly)
+    .describe('Learnt limits hold only if they are tighter than the fixed ones'),
 });
 
 /**
@@ -54,25 +92,59 @@ const learnedTimes = z.strictObject({
  */
 export const qualityRulesSchema = z
   .strictObject({
-    tooFastS: seconds.default(defaults.tooFastS),
-    tooFastFactor: share.default(defaults.tooFastFactor),
-    tooSlowS: seconds.default(defaults.tooSlowS),
-    tooSlowFactor: share.default(defaults.tooSlowFactor),
-    clockSkewS: seconds.default(defaults.clockSkewS),
-    timeOverstatedFactor: share.default(defaults.timeOverstatedFactor),
-    goldIncorrectFactor: share.default(defaults.goldIncorrectFactor),
-    goldMinSeen: count(1).default(defaults.goldMinSeen),
-    goldMinAccuracy: share.default(defaults.goldMinAccuracy),
-    belowGoldFactor: share.default(defaults.belowGoldFactor),
-    honeypotFailedFactor: share.default(defaults.honeypotFailedFactor),
-    recentAnswers: z.number().int().min(5).max(200).default(defaults.recentAnswers),
-    straightLining: straightLining.nullable().default(defaults.straightLining),
-    positionBias: positionBias.nullable().default(defaults.positionBias),
-    copiedText: copiedText.nullable().default(defaults.copiedText),
-    contradiction: contradiction.nullable().default(rules.contradiction),
-    lowPeerAgreement: lowPeerAgreement.nullable().default(defaults.lowPeerAgreement),
+    tooFastS: seconds.default(defaults.tooFastS).describe('Less time than that is `too_fast`'),
+    tooFastFactor: share.default(defaults.tooFastFactor).describe('The score is multiplied by this; 1 only flags'),
+    tooSlowS: seconds.default(defaults.tooSlowS).describe('More time than that is `too_slow`'),
+    tooSlowFactor: share.default(defaults.tooSlowFactor).describe('The score is multiplied by this; 1 only flags'),
+    clockSkewS: seconds
+      .default(defaults.clockSkewS)
+      .describe('More time reported than has passed since the lease, by more than that, is `time_overstated`'),
+    timeOverstatedFactor: share
+      .default(defaults.timeOverstatedFactor)
+      .describe('The score is multiplied by this; 1 only flags'),
+    goldIncorrectFactor: share
+      .default(defaults.goldIncorrectFactor)
+      .describe('The score is multiplied by this; 1 only flags'),
+    goldMinSeen: count(1).default(defaults.goldMinSeen).describe('Nobody is judged on fewer golds'),
+    goldMinAccuracy: share
+      .default(defaults.goldMinAccuracy)
+      .describe('Fewer of them right is `below_gold_threshold`, and means recalibrating'),
+    belowGoldFactor: share.default(defaults.belowGoldFactor).describe('The score is multiplied by this; 1 only flags'),
+    honeypotFailedFactor: share
+      .default(defaults.honeypotFailedFactor)
+      .describe('The score is multiplied by this; 1 only flags'),
+    recentAnswers: z
+      .number()
+      .int()
+      .min(5)
+      .max(200)
+      .default(defaults.recentAnswers)
+      .describe("So many of an annotator's newest answers are looked at"),
+    straightLining: straightLining
+      .nullable()
+      .default(defaults.straightLining)
+      .describe('The same click again and again; null: not looked for'),
+    positionBias: positionBias
+      .nullable()
+      .default(defaults.positionBias)
+      .describe('What is shown first, or last, is chosen too often; null: not looked for'),
+    copiedText: copiedText
+      .nullable()
+      .default(defaults.copiedText)
+      .describe("Nearly another annotator's text, or the own one to another item; null: not looked for"),
+    contradiction: contradiction
+      .nullable()
+      .default(rules.contradiction)
+      .describe('Far from the own answer to the same content before; null: not looked for'),
+    lowPeerAgreement: lowPeerAgreement
+      .nullable()
+      .default(defaults.lowPeerAgreement)
+      .describe('Agreement with others hardly above chance; null: not looked for'),
     // Off: the fixed limits of time are the rule.
-    learnedTimes: learnedTimes.nullable().default(null),
+    learnedTimes: learnedTimes
+      .nullable()
+      .default(null)
+      .describe('Limits of time are learnt from the newest answers. By default not'),
   })
   .refine(({ tooFastS, tooSlowS }) => tooFastS < tooSlowS, {
     error: 'tooFastS must be less than tooSlowS',

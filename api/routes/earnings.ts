@@ -9,6 +9,8 @@ import type { App, Context } from '../context.ts';
 import { idParams, microsSchema, money, usdSchema } from '../schemas.ts';
 
 const tags = ['money'];
+/** Of less time an hour's pay says nothing. */
+const LEAST_FOCUSED_S = 300;
 const query = z.object({
   period: z.string().optional().describe('A month such as 2026-11 (UTC); by default the present one'),
 });
@@ -21,7 +23,9 @@ const accrued = {
 };
 const totals = {
   ...accrued,
-  perHourUsd: usdSchema.nullable().describe('Accrued for a focused hour, to the cent'),
+  perHourUsd: usdSchema
+    .nullable()
+    .describe('Accrued for a focused hour, to the cent; null for less than five focused minutes'),
   perHourMicros: microsSchema.nullable(),
 };
 const beside = {
@@ -125,7 +129,7 @@ function splitOf({ paidMicros, pendingMicros, owedMicros, unpaidAnswers }: Amoun
 
 function totalsOf(rows: readonly CampaignEarnings[]) {
   const all = summed(rows);
-  if (all.focusedS === 0) return { ...accruedOf(all), perHourUsd: null, perHourMicros: null };
+  if (all.focusedS < LEAST_FOCUSED_S) return { ...accruedOf(all), perHourUsd: null, perHourMicros: null };
   const cents = Math.round(((Number(all.accruedMicros) / all.focusedS) * 3600) / Number(CENT_MICROS));
   return { ...accruedOf(all), ...money('perHour', BigInt(cents) * CENT_MICROS) };
 }

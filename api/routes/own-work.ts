@@ -5,10 +5,10 @@ import { tierMeets } from '../../domain/tiers.ts';
 import { annotatorFor } from '../auth.ts';
 import type { OfferedCampaign } from '../campaign-cache.ts';
 import type { App, Context } from '../context.ts';
-import { offersTo } from '../offered.ts';
+import { offersTo, standingAt } from '../offered.ts';
 import { givenId, moment, momentSchema } from '../schemas.ts';
 
-const REASONS = ['none', 'daily_limit', 'not_offered'] as const;
+const REASONS = ['none', 'daily_limit', 'not_offered', 'suspended'] as const;
 
 /** Why an annotator is given nothing: without it, somebody waits until midnight for a page that says it waits with them. */
 export function ownWorkRoutes(app: App, ctx: Context): void {
@@ -24,7 +24,7 @@ export function ownWorkRoutes(app: App, ctx: Context): void {
             why: z
               .enum(REASONS)
               .describe(
-                '`none`: no task is open just now; `daily_limit`: what runs for you gives you no more today; `not_offered`: what runs asks for another tier, language or workforce',
+                '`none`: no task is open just now; `daily_limit`: what runs for you gives you no more today; `not_offered`: what runs asks for another tier, language or workforce; `suspended`: you are, from all that runs for such as you',
               ),
             until: momentSchema.nullable().describe('When the day of a daily limit is over'),
           }),
@@ -39,12 +39,14 @@ export function ownWorkRoutes(app: App, ctx: Context): void {
       );
       const offered = open.filter((campaign) => mayOffer(campaign, me));
       if (open.length > 0 && offered.length === 0) return { why: 'not_offered' as const, until: null };
+      const able = offered.filter((campaign) => standingAt(me, campaign) !== 'suspended');
+      if (offered.length > able.length && able.length === 0) return { why: 'suspended' as const, until: null };
       const atLimit = await Promise.all(
-        offered.map(({ id, settings: { dailyLimit } }) =>
+        able.map(({ id, settings: { dailyLimit } }) =>
           isAtDailyLimit(ctx.db, { annotatorId: me.id, campaignId: id, dailyLimit }),
         ),
       );
-      if (offered.length === 0 || atLimit.includes(false)) return { why: 'none' as const, until: null };
+      if (able.length === 0 || atLimit.includes(false)) return { why: 'none' as const, until: null };
       const day = new Date(ctx.now());
       day.setUTCHours(24, 0, 0, 0);
       return { why: 'daily_limit' as const, until: moment(day) };

@@ -23,15 +23,15 @@ test('an annotator sees what answers come to by when they were given, before and
   const { id, who } = await answered();
   const mine = () => rig.call(who.apiKey, 'GET', '/v1/me/earnings');
   const before = await mine();
-  // $0.05 for 18 seconds: ten dollars an hour.
+  // 18 seconds are no hour.
   expect(before.body).toEqual({
     period: new Date().toISOString().slice(0, 7),
     answers: 1,
     accruedUsd: '0.05',
     accruedMicros: 50_000,
     focusedHours: 0.005,
-    perHourUsd: '10.00',
-    perHourMicros: 10_000_000,
+    perHourUsd: null,
+    perHourMicros: null,
     adjustedUsd: '0.00',
     adjustedMicros: 0,
     payouts: [],
@@ -43,6 +43,10 @@ test('an annotator sees what answers come to by when they were given, before and
   expect(full.body).toMatchObject({ pendingUsd: '0.05', paidUsd: '0.00', campaigns: [{ pendingUsd: '0.05' }] });
   await rig.db`update annotations set pay_state = 'paid' where annotator_id = ${who.id}`;
   expect((await mine()).body).toEqual(before.body);
+  // Five minutes for $0.05.
+  await rig.db`update assignments set leased_at = leased_at - interval '1 hour' where annotator_id = ${who.id}`;
+  await rig.db`update annotations set time_spent_s = 300 where annotator_id = ${who.id}`;
+  expect((await mine()).body).toMatchObject({ focusedHours: 0.0833, perHourUsd: '0.60', perHourMicros: 600_000 });
   expect((await rig.call(rig.requester, 'GET', `/v1/annotators/${who.id}/earnings`)).body).toMatchObject({
     paidUsd: '0.05',
     pendingUsd: '0.00',

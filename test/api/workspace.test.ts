@@ -216,6 +216,12 @@ describe('why there is no task', () => {
       await rig.db`update campaigns set settings = settings || ${rig.db.json(change)}, policy_version = 2 where id = ${other.id}`;
       await until('the change is known', async () => (await why(key, other.id)).why === 'not_offered');
     }
+    const last = annotators[2];
+    await rig.db`
+      insert into annotator_standings (annotator_id, task_type, standing, standing_reason, recent_golds, recent_correct,
+        gold_total, gold_correct, quality_score)
+      values (${last?.id ?? ''}, 'classification', 'suspended', 'Copied.', 10, 2, 10, 2, 0.25)`;
+    await until('the standing is known', async () => (await why(last?.apiKey, id)).why === 'suspended');
   });
 });
 

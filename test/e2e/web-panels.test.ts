@@ -379,6 +379,26 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     const office = await openCampaign(made.body.id);
     const judges = office.page.getByRole('region', { name: 'Judges', exact: true });
     await judges.getByText('Judges decided 0 tasks alone for $0.00').waitFor();
+    // One that has fallen is measured anew, by keys alone.
+    await rig.db`
+      with judge as (
+        insert into annotators (id, organisation_id, name, kind, tier, workforce)
+        select gen_random_uuid(), organisation_id, 'm-1', 'llm', 'crowd', 'llm' from campaigns where id = ${made.body.id}
+        returning id, organisation_id
+      ), worker as (
+        insert into vendor_workers (organisation_id, vendor, worker_id, annotator_id)
+        select organisation_id, 'llm', 'judge:m-1:v1', id from judge
+      )
+      insert into judge_trusts (campaign_id, annotator_id, trust, cause, correlation, agrees_same, agrees_of, recent_same,
+        recent_of, people_same, people_of, distrusted_at)
+      select ${made.body.id}, id, 'distrusted', 'fell', 1, 40, 50, 12, 20, 45, 50, now() from judge`;
+    await office.page.reload();
+    await judges.getByText('Its agreement with people has fallen.').waitFor();
+    expect(await seriousFaults(office.page)).toEqual([]);
+    await press(office.page, judges.getByRole('button', { name: /^Measure anew/ }));
+    await sayByKeys(office.page, 'The instructions were wrong.', 'Measure anew');
+    await judges.getByText(/^Measured anew since .*: The instructions were wrong\.$/).waitFor();
+    expect(await judges.getByRole('button', { name: /^Measure anew/ }).count()).toBe(0);
     const plain = await rig.call(rig.requester, 'POST', '/v1/campaigns', spam);
     await office.page.goto(`/campaigns/${plain.body.id}`);
     await office.page.getByRole('region', { name: 'Budget and limits' }).waitFor();

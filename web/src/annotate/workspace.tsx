@@ -83,6 +83,11 @@ function AtDesk({ desk, campaignId }: { desk: Desk; campaignId: string | undefin
   );
 }
 
+const WHY: { readonly [why: string]: 'work.notOffered' | 'work.suspendedHere' } = {
+  not_offered: 'work.notOffered',
+  suspended: 'work.suspendedHere',
+};
+
 /** Why there is nothing, which need not be that nothing is there. */
 function Why({ campaignId }: { campaignId: string | undefined }) {
   const { say, language } = useI18n();
@@ -97,7 +102,7 @@ function Why({ campaignId }: { campaignId: string | undefined }) {
     <p className="dim">
       {why === 'daily_limit' && until !== null
         ? say('work.dailyLimit', { time: dateText(until, language) })
-        : say(why === 'not_offered' ? 'work.notOffered' : 'work.emptyHint')}
+        : say((why && WHY[why]) ?? 'work.emptyHint')}
     </p>
   );
 }

@@ -51,7 +51,7 @@ export function InvitationPage() {
             </p>
           )}
           {setup?.singleSignOn && (
-            <Stack gap="sm" mb="md">
+            <Stack gap="sm" my="md">
               <ByProvider provider={setup.singleSignOn} to="/" instead={session != null} />
             </Stack>
           )}

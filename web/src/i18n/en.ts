@@ -43,6 +43,7 @@ export const en = {
   'work.dailyLimit': 'You have answered as many as you may in a day. There is more from {time} on.',
   'work.notOffered':
     'What runs here asks for another tier, language or workforce than yours. Ask whoever gave you the work.',
+  'work.suspendedHere': 'You are suspended from the tasks that run here. My page says more.',
   'work.offline': 'The server cannot be reached. Your answer is kept on this device.',
   'work.draftSaved': 'Draft saved',
   'work.draftLocal': 'Draft saved on this device',

@@ -1359,6 +1359,8 @@ export const texts = {
   'Comes to': 'المجموع',
   'Bonuses less deductions': 'المكافآت ناقص الخصومات',
   'Focused hours': 'ساعات التركيز',
+  'What an hour comes to is said from five focused minutes on.':
+    'يُذكر ما تبلغه الساعة ابتداءً من خمس دقائق من العمل المركّز.',
   'For a focused hour': 'لساعة التركيز',
   'Earnings by campaign': 'المكتسب حسب الحملة',
   'Payments of this month': 'دفعات هذا الشهر',

@@ -53,6 +53,9 @@ export function Earnings() {
             />
             <Fact name={t('For a focused hour')} value={data.perHourUsd === null ? '–' : money(data.perHourUsd)} />
           </dl>
+          {data.perHourUsd === null && data.answers > 0 && (
+            <p className="dim">{t('What an hour comes to is said from five focused minutes on.')}</p>
+          )}
           {data.campaigns.length > 0 && (
             <DataTable
               caption={t('Earnings by campaign')}

@@ -192,7 +192,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       golds: 20,
     },
   },
-  'POST /v1/invitations': { body: { email: 'ana@example.org', role: 'annotator', tier: 'trained' } },
+  'POST /v1/invitations': {
+    body: { email: 'ana@example.org', role: 'annotator', tier: 'trained', languages: ['en', 'ar'] },
+  },
   'POST /v1/invitations/:token/accept': { body: { name: 'Ana', password: PASSWORD } },
   'POST /v1/organisations': { body: { name: 'Radiology', email: 'rita@example.org' } },
   'PATCH /v1/members/:id': { body: { role: 'reviewer' } },

@@ -101,8 +101,15 @@ export const LIST_EXAMPLES = {
     ...{ id: MEMBER, name: 'Olga', email: 'olga@example.org', role: 'owner', annotatorId: null, createdAt: MOMENT },
   }),
   'GET /v1/invitations': page({
-    ...{ id: MEMBER, email: 'ana@example.org', role: 'annotator', tier: 'trained', state: 'open' },
-    ...{ createdAt: MOMENT, expiresAt: LATER },
+    ...{
+      id: MEMBER,
+      email: 'ana@example.org',
+      role: 'annotator',
+      tier: 'trained',
+      workforce: 'internal',
+      state: 'open',
+    },
+    ...{ specializations: [], languages: ['en', 'ar'], createdAt: MOMENT, expiresAt: LATER },
   }),
   'GET /v1/keys': page({
     ...{ id: MEMBER, name: 'nightly export', role: 'viewer', scopes: ['campaigns:read'], madeBy: 'Olga' },

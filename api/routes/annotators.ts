@@ -50,12 +50,14 @@ const createSchema = z.strictObject({
 });
 
 const { tier, workforce, specializations, languages } = createSchema.shape;
-const changeSchema = z.strictObject({
+/** What decides which tasks somebody is given. */
+export const workShape = {
   tier: tier.unwrap().optional(),
   workforce: workforce.unwrap().optional(),
   specializations: specializations.unwrap().optional(),
   languages: languages.unwrap().optional().describe('BCP 47 tags'),
-});
+};
+const changeSchema = z.strictObject(workShape);
 
 const annotatorSchema = z.object({
   id: z.uuid(),

@@ -19,11 +19,14 @@ import { notFound } from '../problems.ts';
 import { idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../schemas.ts';
 import { copyCookies } from '../sign-in/answer.ts';
 import { refuseOtherOrigins } from '../sign-in/origin.ts';
+import { workShape } from './annotators.ts';
 import { emailSchema, nameSchema, passwordSchema } from './sign-in.ts';
 
 const tags = ['people'];
 const limited = { rateLimit: { max: 30, timeWindow: 60_000 } };
 export const INVITATION_MS = 7 * 86_400_000;
+
+const WORK = ['tier', 'workforce', 'specializations', 'languages'] as const;
 
 const tokenParams = z.object({ token: z.string().min(20).max(200) });
 
@@ -31,16 +34,23 @@ export const invitationSchema = z.object({
   id: z.uuid(),
   email: z.string(),
   role: z.enum(ROLES),
-  tier: z.enum(TIERS).nullable(),
+  tier: z.enum(TIERS).nullable().describe('Of annotators, as the next three; null for other roles'),
+  workforce: z.string().nullable(),
+  specializations: z.array(z.string()),
+  languages: z.array(z.string()),
   state: z.enum(['open', 'accepted', 'revoked', 'expired']),
   createdAt: momentSchema,
   expiresAt: momentSchema,
 });
 
 export function invitationView(row: InvitationRow, now: Date): z.output<typeof invitationSchema> {
-  const { id, email, role, tier, createdAt, expiresAt, acceptedAt, revokedAt } = row;
+  const { id, email, role, tier, specializations, languages, createdAt, expiresAt, acceptedAt, revokedAt } = row;
+  const workforce = role === 'annotator' ? row.workforce : null;
   const ended = acceptedAt ? 'accepted' : revokedAt ? 'revoked' : expiresAt <= now ? 'expired' : undefined;
-  return { id, email, role, tier, state: ended ?? 'open', createdAt: moment(createdAt), expiresAt: moment(expiresAt) };
+  return {
+    ...{ id, email, role, tier, workforce, specializations, languages, state: ended ?? 'open' },
+    ...{ createdAt: moment(createdAt), expiresAt: moment(expiresAt) },
+  };
 }
 
 export const sentShape = {
@@ -62,7 +72,8 @@ export function invitationRoutes(app: App, ctx: Context): void {
         body: z.strictObject({
           email: emailSchema,
           role: z.enum(ROLES),
-          tier: z.enum(TIERS).optional().describe('Of an annotator; by default crowd'),
+          ...workShape,
+          tier: workShape.tier.describe('Of an annotator, as all that follows; by default crowd'),
         }),
         response: {
           201: invitationSchema.extend(sentShape),
@@ -70,10 +81,11 @@ export function invitationRoutes(app: App, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const { email, role, tier } = request.body;
-      if (tier !== undefined && role !== 'annotator') {
-        throw new QuorateError('invalid_input', `Only annotators have a tier, not a ${role}; leave it out.`, {
-          field: 'tier',
+      const { email, role, ...work } = request.body;
+      const field = WORK.find((name) => work[name] !== undefined);
+      if (field && role !== 'annotator') {
+        throw new QuorateError('invalid_input', `Only annotators have a ${field}, not a ${role}; leave it out.`, {
+          field,
         });
       }
       const token = randomBytes(32).toString('base64url');
@@ -85,7 +97,8 @@ export function invitationRoutes(app: App, ctx: Context): void {
         tokenHash: hashKey(token),
         email,
         role,
-        tier: role === 'annotator' ? (tier ?? 'crowd') : null,
+        ...work,
+        tier: role === 'annotator' ? (work.tier ?? 'crowd') : null,
         invitedBy: keyId,
         expiresAt: new Date(ctx.now().getTime() + INVITATION_MS),
       });

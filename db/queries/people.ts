@@ -73,7 +73,11 @@ export interface InvitationRow {
   readonly organisation: string;
   readonly email: string;
   readonly role: Role;
+  /** Of the annotator that will be made, as all up to the languages; null for other roles. */
   readonly tier: Tier | null;
+  readonly workforce: string;
+  readonly specializations: string[];
+  readonly languages: string[];
   readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly acceptedAt: Date | null;
@@ -81,7 +85,8 @@ export interface InvitationRow {
 }
 
 const invitationColumns = (sql: Queryable) => sql`
-  i.id, i.organisation_id as "organisationId", o.name as organisation, i.email, i.role, i.tier,
+  i.id, i.organisation_id as "organisationId", o.name as organisation, i.email, i.role, i.tier, i.workforce,
+  i.specializations, i.languages,
   i.created_at as "createdAt", i.expires_at as "expiresAt", i.accepted_at as "acceptedAt", i.revoked_at as "revokedAt"`;
 
 export interface NewInvitation {
@@ -90,6 +95,9 @@ export interface NewInvitation {
   readonly email: string;
   readonly role: Role;
   readonly tier: Tier | null;
+  readonly workforce?: string | undefined;
+  readonly specializations?: readonly string[] | undefined;
+  readonly languages?: readonly string[] | undefined;
   readonly invitedBy: string;
   readonly expiresAt: Date;
 }
@@ -100,7 +108,7 @@ export async function insertInvitation(db: Db, invitation: NewInvitation): Promi
 }
 
 async function invite(tx: Tx, invitation: NewInvitation): Promise<InvitationRow> {
-  const { organisationId, tokenHash, email, role, tier, invitedBy, expiresAt } = invitation;
+  const { organisationId, tokenHash, email, role, tier, workforce, invitedBy, expiresAt } = invitation;
   const [user] = await tx`select 1 from users where email = ${email}`;
   if (user) throw new QuorateError('conflict', `${email} has an account here already.`, { field: 'email' });
   await tx`
@@ -109,8 +117,10 @@ async function invite(tx: Tx, invitation: NewInvitation): Promise<InvitationRow>
   return only(
     await tx<InvitationRow[]>`
       with i as (
-        insert into invitations (id, organisation_id, token_hash, email, role, tier, invited_by, expires_at)
-        values (${uuidv7()}, ${organisationId}, ${tokenHash}, ${email}, ${role}, ${tier}, ${invitedBy}, ${expiresAt})
+        insert into invitations (id, organisation_id, token_hash, email, role, tier, workforce, specializations, languages,
+          invited_by, expires_at)
+        values (${uuidv7()}, ${organisationId}, ${tokenHash}, ${email}, ${role}, ${tier}, ${workforce ?? 'internal'},
+          ${[...(invitation.specializations ?? [])]}, ${[...(invitation.languages ?? [])]}, ${invitedBy}, ${expiresAt})
         returning *
       )
       select ${invitationColumns(tx)} from i join organisations o on o.id = i.organisation_id`,
@@ -226,8 +236,8 @@ export async function acceptVerified(
 }
 
 async function join(tx: Tx, invitation: InvitationRow, user: { userId: string; name: string }): Promise<void> {
-  const { id, organisationId, role, tier } = invitation;
-  const person = { kind: 'person', workforce: 'internal', specializations: [], simulated: false };
+  const { id, organisationId, role, tier, workforce, specializations, languages } = invitation;
+  const person = { kind: 'person', workforce, specializations, languages, simulated: false };
   const annotator =
     role === 'annotator' && tier !== null
       ? await insertAnnotatorRow(tx, { ...person, organisationId, name: user.name, tier })

@@ -114,6 +114,9 @@ export const invitations = pgTable(
     role: text('role', { enum: ROLES }).notNull(),
     /** Of the annotator that will be made; null for other roles. */
     tier: text('tier', { enum: TIER_NAMES }),
+    workforce: text('workforce').notNull().default('internal'),
+    specializations: text('specializations').array().notNull().default(sql`'{}'`),
+    languages: text('languages').array().notNull().default(sql`'{}'`),
     /** A user's or key's id. */
     invitedBy: text('invited_by').notNull(),
     createdAt: createdAt(),

@@ -36,7 +36,14 @@ export function makeOwner(
 export async function join(
   rig: Rig,
   inviter: Browser,
-  fields: { email: string; role: string; tier?: string },
+  fields: {
+    email: string;
+    role: string;
+    tier?: string;
+    workforce?: string;
+    languages?: string[];
+    specializations?: string[];
+  },
 ): Promise<Browser> {
   const invited = await inviter.call('POST', '/v1/invitations', fields);
   if (invited.status !== 201) throw new Error(`The invitation was refused: ${invited.text}`);

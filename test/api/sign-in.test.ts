@@ -186,11 +186,21 @@ describe('invitations', () => {
     expect((await invite({ email: 'x@example.org', role: 'viewer', tier: 'expert' })).body).toMatchObject({
       field: 'tier',
     });
+    expect((await invite({ email: 'x@example.org', role: 'viewer', languages: ['en'] })).body).toMatchObject({
+      field: 'languages',
+    });
     expect((await invite({ email: 'nonsense', role: 'viewer' })).body).toMatchObject({ field: 'email' });
   });
 });
 
 describe('an annotator who was invited', () => {
+  test('is asked what the invitation says', async () => {
+    const work = { tier: 'expert', workforce: 'night shift', specializations: ['law'], languages: ['en', 'ar'] };
+    const bo = await join(rig, owner, { email: 'bo@example.org', role: 'annotator', ...work });
+    const { annotatorId } = (await bo.call('GET', '/v1/me')).body;
+    expect((await owner.call('GET', `/v1/annotators/${annotatorId}`)).body).toMatchObject(work);
+  });
+
   test('leases and answers tasks with their cookie', async () => {
     const anna = await join(rig, owner, { email: 'anna@example.org', role: 'annotator', tier: 'trained' });
     const campaign = await runningCampaign(rig);

@@ -98,7 +98,10 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await page.getByRole('main').and(page.locator(':focus')).waitFor();
 
     await page.getByLabel('E-mail').fill('ida@example.org');
+    await page.getByRole('region', { name: 'Invite somebody' }).getByLabel('Languages').fill('en, ar');
     await page.getByRole('button', { name: 'Make the invitation' }).click();
+    await page.getByRole('cell', { name: 'annotator, crowd, internal, en, ar' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Withdraw the invitation of ida@example.org' }).click();
     await page.getByText('Nobody is invited who has not come.').waitFor();
     const link = (await page.locator('output code').textContent()) ?? '';

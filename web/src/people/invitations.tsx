@@ -33,7 +33,11 @@ export function Invitations() {
             { title: t('E-mail'), cell: ({ email }) => <span className="label-text">{email}</span> },
             {
               title: t('Role'),
-              cell: ({ role, tier }) => (tier === null ? words(role) : `${words(role)}, ${words(tier)}`),
+              cell: ({ role, tier, workforce, languages, specializations }) =>
+                [
+                  words(role),
+                  ...(tier === null ? [] : [words(tier), words(workforce ?? ''), ...languages, ...specializations]),
+                ].join(', '),
             },
             { title: t('Good until'), whole: true, cell: ({ expiresAt }) => dateText(expiresAt) },
             {

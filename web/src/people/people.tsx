@@ -8,7 +8,6 @@ import { sessionQuery } from '../auth/session';
 import { standingColumn } from '../campaigns/standing';
 import { useOffice } from '../i18n';
 import { t } from '../i18n/office';
-import { TIERS, type Tier } from '../new/settings';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { NameField } from '../ui/name-field';
@@ -112,11 +111,11 @@ function Invite() {
   const queries = useQueryClient();
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<string>('annotator');
-  const [tier, setTier] = useState<Tier>('crowd');
+  const [work, setWork] = useState(USUAL);
   const once = useOnce();
   const invite = useMutation({
     mutationFn: () => {
-      const body = { email, role, ...(role === 'annotator' ? { tier } : {}) };
+      const body = { email, role, ...(role === 'annotator' ? workOf(work) : {}) };
       return once((headers) => call('POST', '/v1/invitations', body, { headers }) as Promise<Invited>);
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: ['invitations'] }),
@@ -138,22 +137,13 @@ function Invite() {
             value={email}
             onChange={(event) => setEmail(event.currentTarget.value)}
           />
-          <div className="fields">
-            <NativeSelect
-              label={t('Role')}
-              data={options(ROLES)}
-              value={role}
-              onChange={(event) => setRole(event.currentTarget.value)}
-            />
-            {role === 'annotator' && (
-              <NativeSelect
-                label={t('Tier')}
-                data={options(TIERS)}
-                value={tier}
-                onChange={(event) => setTier(event.currentTarget.value as Tier)}
-              />
-            )}
-          </div>
+          <NativeSelect
+            label={t('Role')}
+            data={options(ROLES)}
+            value={role}
+            onChange={(event) => setRole(event.currentTarget.value)}
+          />
+          {role === 'annotator' && <WorkFields work={work} onWork={setWork} />}
           <FaultNotice error={invite.error} />
           <Button type="submit" loading={invite.isPending}>
             {t('Make the invitation')}

@@ -322,6 +322,9 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await say(page, 'Why it is ruled so', 'It is their own.', 'Dismiss');
     await page.getByRole('cell', { name: 'dismissed' }).waitFor();
+    const ledger = page.getByRole('region', { name: 'Entries of the ledger' });
+    await ledger.getByRole('row').filter({ hasText: 'annotator payable' }).first().waitFor();
+    expect(await requester.page.getByRole('region', { name: 'Entries of the ledger' }).count()).toBe(0);
     expect(await seriousFaults(page)).toEqual([]);
 
     const period = new Date().toISOString().slice(0, 7);

@@ -5,6 +5,7 @@ import { t } from '../i18n/office';
 import { PageTitle } from '../ui/page-title';
 import { Adjustments } from './adjustments';
 import { Floors } from './floors';
+import { Ledger } from './ledger';
 import { OrganisationCap } from './organisation-cap';
 import { Runs } from './runs';
 
@@ -24,6 +25,7 @@ export function PayPage() {
         <Adjustments />
         <OrganisationCap owns={owns} />
         <Floors owns={owns} />
+        {owns && <Ledger />}
       </div>
     </div>
   );

@@ -9,7 +9,7 @@ import { browserOf, join, makeOwner, PASSWORD } from '../api/people.ts';
 import { addAnnotators, runningCampaign } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
 import { insertKey } from '../support/keys.ts';
-import { noBrowser, say, tooWide, usePages } from '../support/pages.ts';
+import { noBrowser, say, scrolled, tooWide, usePages } from '../support/pages.ts';
 import { ada, bea, roles } from '../support/payers.ts';
 import { runActivity } from '../support/temporal-servers.ts';
 import { owedAtProlific } from '../workers/accepting-vendor.ts';
@@ -142,6 +142,7 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await row.getByRole('cell', { name: 'en, ar' }).waitFor();
     await row.getByRole('cell', { name: 'night shift' }).waitFor();
     await row.getByRole('cell', { name: 'internal medicine, law' }).waitFor();
+    expect(await scrolled(page)).toEqual([]);
     expect(await seriousFaults(page)).toEqual([]);
     await row.getByRole('button', { name: 'Suspend' }).click();
     await say(page, 'Reason', 'Copied answers.', 'Suspend');

@@ -11,7 +11,7 @@ import { call } from '../../vendors/vendor.ts';
 import { runningCampaign, spam } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
 import { deferred } from '../support/deferred.ts';
-import { noBrowser, say, usePages } from '../support/pages.ts';
+import { noBrowser, say, scrolled, usePages } from '../support/pages.ts';
 import { until } from '../support/rig.ts';
 import { bought, done, response } from '../workers/scripted-vendor.ts';
 
@@ -176,6 +176,8 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     await reports.getByText('All of them were seen to.').waitFor();
     await reports.getByText('Seen to', { exact: true }).click();
     await reports.getByText('a telephone number', { exact: false }).waitFor();
+    await page.getByRole('region', { name: 'Platforms of this campaign' }).waitFor();
+    expect(await scrolled(page)).toEqual([]);
     expect(await seriousFaults(page)).toEqual([]);
     await page.goto('/pay');
     const row = page.getByRole('row').filter({ hasText: 'Copied.' });
@@ -379,30 +381,34 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     const office = await openCampaign(made.body.id);
     const judges = office.page.getByRole('region', { name: 'Judges', exact: true });
     await judges.getByText('Judges decided 0 tasks alone for $0.00').waitFor();
-    // One that has fallen is measured anew, by keys alone.
+    const plain = await rig.call(rig.requester, 'POST', '/v1/campaigns', spam);
+    await office.page.goto(`/campaigns/${plain.body.id}`);
+    await office.page.getByRole('region', { name: 'Budget and limits' }).waitFor();
+    expect(await judges.count()).toBe(0);
+    await pages.leave(office);
+  });
+
+  test('a judge that has fallen is measured anew, by keys alone', async () => {
+    const { rig } = pages;
+    const { id, annotators } = await runningCampaign(rig, { annotators: 1 });
+    await answerAll(id, annotators, 'spam');
+    // Who answered was a judge.
+    const judge = annotators[0]?.id ?? '';
+    await rig.db`update annotators set kind = 'llm', workforce = 'llm' where id = ${judge}`;
     await rig.db`
-      with judge as (
-        insert into annotators (id, organisation_id, name, kind, tier, workforce)
-        select gen_random_uuid(), organisation_id, 'm-1', 'llm', 'crowd', 'llm' from campaigns where id = ${made.body.id}
-        returning id, organisation_id
-      ), worker as (
-        insert into vendor_workers (organisation_id, vendor, worker_id, annotator_id)
-        select organisation_id, 'llm', 'judge:m-1:v1', id from judge
-      )
+      update campaigns set settings = settings || ${rig.db.json({ workforces: ['llm', 'internal'] })} where id = ${id}`;
+    await rig.db`
       insert into judge_trusts (campaign_id, annotator_id, trust, cause, correlation, agrees_same, agrees_of, recent_same,
         recent_of, people_same, people_of, distrusted_at)
-      select ${made.body.id}, id, 'distrusted', 'fell', 1, 40, 50, 12, 20, 45, 50, now() from judge`;
-    await office.page.reload();
+      values (${id}, ${judge}, 'distrusted', 'fell', 1, 40, 50, 12, 20, 45, 50, now())`;
+    const office = await openCampaign(id);
+    const judges = office.page.getByRole('region', { name: 'Judges', exact: true });
     await judges.getByText('Its agreement with people has fallen.').waitFor();
     expect(await seriousFaults(office.page)).toEqual([]);
     await press(office.page, judges.getByRole('button', { name: /^Measure anew/ }));
     await sayByKeys(office.page, 'The instructions were wrong.', 'Measure anew');
     await judges.getByText(/^Measured anew since .*: The instructions were wrong\.$/).waitFor();
     expect(await judges.getByRole('button', { name: /^Measure anew/ }).count()).toBe(0);
-    const plain = await rig.call(rig.requester, 'POST', '/v1/campaigns', spam);
-    await office.page.goto(`/campaigns/${plain.body.id}`);
-    await office.page.getByRole('region', { name: 'Budget and limits' }).waitFor();
-    expect(await judges.count()).toBe(0);
     await pages.leave(office);
   });
 

@@ -70,6 +70,12 @@ export async function say(page: Page, label: string, text: string, button: strin
   await dialog.waitFor({ state: 'detached' });
 }
 
+/** The captions of tables that are wider than their place, so that they have to be scrolled. */
+export async function scrolled(page: Page): Promise<string[]> {
+  return page.evaluate(`[...document.querySelectorAll('.table-scroll')]
+    .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ ariaLabel }) => ariaLabel)`);
+}
+
 /** How much wider the page is than its window, in pixels; 0 or less where nothing is cut off. */
 export async function tooWide(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');

@@ -99,8 +99,15 @@ export function WaitingLongest({ campaignId, ended }: { campaignId: string; ende
           columns={[
             { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
             { title: t('Round'), number: true, cell: ({ round }) => round },
-            { title: t('Chosen'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
-            { title: t('Waiting'), number: true, cell: ({ createdAt }) => sinceText(createdAt, Date.now()) },
+            {
+              title: t('Waiting'),
+              number: true,
+              cell: ({ createdAt }) => (
+                <time dateTime={createdAt} title={dateText(createdAt)}>
+                  {sinceText(createdAt, Date.now())}
+                </time>
+              ),
+            },
           ]}
         />
       )}

@@ -132,7 +132,7 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
                   {
                     title: t('Act'),
                     cell: ({ id, name, standing, standingOf }: Worker) => (
-                      <Group gap={6} wrap="nowrap">
+                      <Group gap={6}>
                         {[
                           ...STANDING_ACTS[standing],
                           ['quarantine', 'Take out'] as const,

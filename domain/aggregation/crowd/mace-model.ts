@@ -55,6 +55,12 @@ export function maceModel(answers: Answers, pairs: WorkerLabels, into: CellLoop,
   const knowing = new Float64Array(pairs.pairCount);
   const vb = variant.estimate === 'vb';
   const [beta, dirichlet] = vb ? [BETA, DIRICHLET] : [SMOOTHING / labelCount, SMOOTHING / labelCount];
+  // The same in every step, which these functions take most of.
+  const [ofBeta, ofStrategies, ofDirichlet] = [
+    logBeta(beta, beta),
+    logGamma(labelCount * dirichlet),
+    logGamma(dirichlet),
+  ];
   /** The logarithm of what a share of counts stands for in the E-step. */
   const logShare = vb
     ? (count: number, total: number) => digamma(count) - digamma(total)
@@ -105,8 +111,8 @@ export function maceModel(answers: Answers, pairs: WorkerLabels, into: CellLoop,
         const [first, end] = [pairs.start[w] as number, pairs.start[w + 1] as number];
         if (vb) {
           // Minus the Kullback-Leibler divergences of the posteriors from the priors.
-          belief -= known * logKnow + habit * logSpam + logBeta(beta, beta) - logBeta(known + beta, habit + beta);
-          belief -= logGamma(strategies) - logGamma(labelCount * dirichlet);
+          belief -= known * logKnow + habit * logSpam + ofBeta - logBeta(known + beta, habit + beta);
+          belief -= logGamma(strategies) - ofStrategies;
         } else {
           belief += beta * (logKnow + logSpam);
           belief += (labelCount - (end - first)) * dirichlet * Math.log(dirichlet / strategies);
@@ -114,7 +120,7 @@ export function maceModel(answers: Answers, pairs: WorkerLabels, into: CellLoop,
         for (let p = first; p < end; p++) {
           const count = from[habitsAt + p] as number;
           const logStrategy = logShare(count + dirichlet, strategies);
-          if (vb) belief -= count * logStrategy + logGamma(dirichlet) - logGamma(count + dirichlet);
+          if (vb) belief -= count * logStrategy + ofDirichlet - logGamma(count + dirichlet);
           else belief += dirichlet * logStrategy;
           setPair(p, logKnow, logSpam + logStrategy);
         }

@@ -31,11 +31,8 @@ export function closePromptly(app: App, onClosing: () => void): void {
  * Aborts when the client goes away (nobody would answer what was leased then), or the server does. `AbortSignal.any` would
  * leave an entry on the server's signal for each request, for as long as the process lives.
  */
-export function untilEither(
-  response: EventEmitter,
-  closing: AbortSignal,
-  gone: AbortController = new AbortController(),
-): AbortSignal {
+export function untilEither(response: EventEmitter, closing: AbortSignal): AbortSignal {
+  const gone = new AbortController();
   const abort = () => gone.abort();
   closing.addEventListener('abort', abort);
   if (closing.aborted) abort();

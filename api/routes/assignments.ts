@@ -88,13 +88,17 @@ export function assignmentRoutes(app: App, ctx: Context): void {
     async (request, reply) => {
       const me = annotatorFor(request);
       const { campaignId: asked, waitS = 0 } = request.body ?? {};
-      const signal = waitS > 0 ? waiting.begin(me.id, reply.raw, ctx.closing) : ctx.closing;
+      const wait = waitS > 0 ? waiting.begin(me.id, reply.raw, ctx.closing) : undefined;
+      const signal = wait?.signal ?? ctx.closing;
       const again = async () => {
         await admitAgain(ctx.principals, request);
         return annotatorFor(request);
       };
       const offer = await ctx.chooser.next(me, { campaignId: asked, waitMs: 1000 * waitS, signal, again });
-      if (!offer) return reply.code(204).send(null);
+      if (!offer) {
+        await wait?.rest();
+        return reply.code(204).send(null);
+      }
       const { assignmentId: id, campaignId, taskId, slotNo } = offer.lease;
       ctx.recentLeases.set(id, { id, campaignId, taskId, slotNo, annotatorId: me.id, state: 'leased' });
       ctx.metrics.leases.inc();

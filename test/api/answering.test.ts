@@ -583,8 +583,11 @@ describe('waiting for work', () => {
         return answer;
       }),
     );
+    const startedMs = performance.now();
     const ended = await Promise.any(waiting);
     expect(ended.status).toBe(204);
+    // Not at once: whoever asks again would end another one, without end.
+    expect(performance.now() - startedMs).toBeGreaterThan(4000);
     await expect.poll(() => done.length).toBe(2);
     await fillQueue(rig.db, id, 12);
     const answers = await Promise.all(waiting);

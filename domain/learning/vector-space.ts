@@ -35,9 +35,8 @@ interface FitOptions {
 
 /**
  * Learns the scale of imported vectors from a pool (rows x dims): each column is centred and brought to the same
- * variance, and rows to a mean squared length of one, which the models' penalties are made for. Strategies are shown columns
- * by their own spread (see `spreadOf`), and no row as longer than the median: to one that looks for what the model knows
- * least of, a few far rows would outweigh all others.
+ * variance, and rows to a mean squared length of one, which the models' penalties are made for. Strategies are shown no row
+ * as longer than the median: to one that looks for what the model knows least of, a few far rows would outweigh all others.
  */
 export function fitVectorSpace(
   vectors: Float32Array,
@@ -52,13 +51,12 @@ export function fitVectorSpace(
   const varies = (d: number) => (squares[d] as number) > 1e-12 * ((mean[d] as number) ** 2 + 1e-18);
   const varying = squares.reduce((count, _, d) => count + (varies(d) ? 1 : 0), 0);
   const scale = squares.map((square, d) => (varies(d) ? 1 / Math.sqrt(square * varying) : 0));
-  const shownScale = ownScale(scale);
-  const scaleOf = (d: number) => shownScale[d] as number;
+  const scaleOf = (d: number) => scale[d] as number;
   const meanOf = (d: number) => mean[d] as number;
   const rng = seededRng(seed);
   const drawn = Array.from({ length: rows }, (_, i) => i);
   const sample = rng.shuffle(drawn).slice(0, LEADING_ROWS);
-  const rowsOfSample = scaledRows(vectors, sample, { dims, mean, scale: shownScale });
+  const rowsOfSample = scaledRows(vectors, sample, { dims, mean, scale });
   if (dims <= STRATEGY_DIMS) return withLongest({ dims, mean, scale }, rowsOfSample);
   const { found, basis } = leadingDirections(rowsOfSample, dims, STRATEGY_DIMS, rng, math);
   const leading = affineMap(
@@ -102,12 +100,6 @@ function cap(variances: Float64Array, varying: number): number {
   }
   // So few columns vary that each has as large a share.
   return falling[varying - 1] ?? 0;
-}
-
-/** From the numbers as imported to columns of their own spread. */
-function ownScale(scale: Float64Array): Float64Array {
-  const spread = spreadOf(scale);
-  return scale.map((each, d) => each * (spread[d] as number));
 }
 
 /** With the median length of rows that strategies are shown, as a 32-bit float; without where that is nothing. */
@@ -182,7 +174,7 @@ function shownRows(vectors: Float32Array, space: VectorSpace, math: VectorMath):
   const width = leading?.outputs ?? dims;
   const dense = math.floats((vectors.length / dims) * width);
   if (leading) math.affine(vectors, leading, dense);
-  else scaleInto(dense, vectors, { ...space, scale: ownScale(space.scale) });
+  else scaleInto(dense, vectors, space);
   for (let from = 0; longest !== undefined && from < dense.length; from += width) {
     const length = lengthOf(dense, from, width);
     if (length <= longest) continue;

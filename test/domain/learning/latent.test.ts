@@ -3,7 +3,7 @@ import { sparseOf } from '../../../domain/learning/item-features.ts';
 import { fitLatent, latentRows } from '../../../domain/learning/latent.ts';
 import { symmetricEigen } from '../../../domain/learning/symmetric.ts';
 import { fitTextSpace, textFeatures } from '../../../domain/learning/text-space.ts';
-import { fitVectorSpace, spreadOf, vectorFeatures } from '../../../domain/learning/vector-space.ts';
+import { fitVectorSpace, vectorFeatures } from '../../../domain/learning/vector-space.ts';
 import { seededRng } from '../../../domain/rng.ts';
 
 describe('latent directions', () => {
@@ -111,8 +111,7 @@ describe('a vector space', () => {
     expect([items.count, items.dims, items.rows([0]).cols]).toEqual([300, 100, 150]);
     const length = (values: Float32Array) => Math.hypot(...values);
     const { longest = 0 } = space;
-    const spread = spreadOf(space.scale);
-    const ownLength = (row: number) => length(items.rows([row]).values.map((x, d) => x * (spread[d] ?? 0)));
+    const ownLength = (row: number) => length(items.rows([row]).values);
     for (let row = 0; row < count; row++) {
       const own = ownLength(row);
       expect(length(items.dense.subarray(100 * row, 100 * (row + 1)))).toBeCloseTo(Math.min(own, longest), 2);

@@ -100,7 +100,7 @@ const budgetSchema = z.object({
   daily: z
     .object({ capUsd: usdSchema, capMicros: microsSchema, usedUsd: usdSchema, usedMicros: microsSchema })
     .nullable()
-    .describe('The pace of a day (UTC), and what today has added, less what it freed of that'),
+    .describe('The pace of a day (UTC), and what today has newly reserved and spent, less what was freed of that'),
   limits: z.array(
     z.object({
       scope: z.enum(['workforce', 'hedge']),

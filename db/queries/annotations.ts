@@ -43,18 +43,22 @@ const unpaidS = (db: Queryable) => db`(
   )`;
 
 /**
- * What the answer to a lease pays that took so many seconds (`hourly_s`), by the rate that its campaign had when it was leased
- * or the floor of the annotator's region, rounded up, and at most the price of the lease. In decimals, as binary fractions
+ * What the answer to a lease pays that took so many seconds (`hourly_s`), by the rate that its campaign had when it was leased,
+ * a higher one where it was given again later, or the floor of the annotator's region, rounded up, and at most the price of the lease. In decimals, as binary fractions
  * would make a micro-dollar of nothing. Whoever is no person gets that price, and so does who leased it while answers had a price alone.
  */
 const hourlyPay = (db: Queryable) => db`least(most_micros, (
     select ceil(greatest(rate.micros, ${floorIn(db, db`taken.organisation_id`, db`w.region`)}) * hourly_s / 3600)::bigint
     from annotators w
     join lateral (
-      select (p.settings ->> 'hourlyMicros')::bigint as micros from policies p
-      where p.campaign_id = taken.campaign_id
-      order by p.created_at <= taken.leased_at desc, p.version * case when p.created_at <= taken.leased_at then -1 else 1 end limit 1
-    ) rate on rate.micros is not null
+      select max(of_lease.micros) as micros, bool_and(of_lease.micros is not null) as is_hourly
+      from (values (taken.leased_at), (taken.given_at)) as lease(at)
+      cross join lateral (
+        select (p.settings ->> 'hourlyMicros')::bigint as micros from policies p
+        where p.campaign_id = taken.campaign_id
+        order by p.created_at <= lease.at desc, p.version * case when p.created_at <= lease.at then -1 else 1 end limit 1
+      ) of_lease
+    ) rate on rate.is_hourly
     where w.id = taken.annotator_id and w.kind = 'person'
   ))`;
 
@@ -85,7 +89,7 @@ const comesInTime = (db: Queryable) => db`(c.settings ->> 'lateAnswers' is disti
 export async function storeSubmissions(db: Queryable, given: readonly Submission[]): Promise<Stored[]> {
   return db<Stored[]>`
     with leases as (
-      select a.id, a.task_id, a.slot_no, a.campaign_id, a.annotator_id, a.leased_at, a.price_micros as most_micros, t.kind, g."annotationId", g.label,
+      select a.id, a.task_id, a.slot_no, a.campaign_id, a.annotator_id, a.leased_at, ${givenAt(db)} as given_at, a.price_micros as most_micros, t.kind, g."annotationId", g.label,
         c.organisation_id, case when ${byTheHour(db)} then ${unpaidS(db)} end as free_s, g.presentation, g."timeSpentS", g.confidence, g.comment,
         (s.state = 'leased' and s.assignment_id = a.id and s.fence = a.fence)
           or (s.state = 'open' and t.kind = 'work') as present,

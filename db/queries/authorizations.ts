@@ -1,6 +1,6 @@
 import { leastMicros, mostMicros } from '../../domain/money.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
-import { hasRoom, lockRooms, organisationOf, reserving } from './limits.ts';
+import { freeing, hasRoom, lockRooms, organisationOf, reserving } from './limits.ts';
 import { orderOf, partsOf, releaseGoldMoney } from './money.ts';
 
 /**
@@ -120,7 +120,7 @@ export async function coverShortfall(
 function settleLocked(tx: Tx, task: { taskId: string; campaignId: string }) {
   return tx<{ spent: bigint; short: boolean }[]>`
     with auth as (
-      select id, amount_micros, committed_micros, released_micros from authorizations
+      select id, amount_micros, committed_micros, released_micros, created_at from authorizations
       where task_id = ${task.taskId} and state = 'open' for update
     ), earned as (
       update annotations set pay_state = 'paid'
@@ -134,7 +134,7 @@ function settleLocked(tx: Tx, task: { taskId: string; campaignId: string }) {
       from auth, earned join annotators w on w.id = earned.annotator_id
         cross join lateral ${partsOf(tx)} where part.micros > 0
     ), total as (
-      select auth.id, auth.amount_micros - auth.committed_micros - auth.released_micros as open,
+      select auth.id, auth.created_at, auth.amount_micros - auth.committed_micros - auth.released_micros as open,
         coalesce((select sum(price_micros) from earned), 0)::bigint as spent
       from auth
     ), release as (
@@ -148,7 +148,8 @@ function settleLocked(tx: Tx, task: { taskId: string; campaignId: string }) {
         hedge_micros = case a.hedge_micros when 0 then 0 else least(a.hedge_micros, ${hedgesUsed(tx, task.taskId)}) end
       from total where a.id = total.id and open >= spent
     ), balance as (
-      update budgets set reserved_micros = reserved_micros - total.open, spent_micros = spent_micros + total.spent
+      update budgets set reserved_micros = reserved_micros - total.open, spent_micros = spent_micros + total.spent,
+        ${freeing(tx, tx`(total.open - total.spent)`, tx`total.created_at`)}
       from total where campaign_id = ${task.campaignId} and open >= spent
     )
     select spent, open < spent as short from total`;

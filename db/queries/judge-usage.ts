@@ -1,7 +1,7 @@
 import { leastMicros } from '../../domain/money.ts';
 import type { Db, Tx } from '../client.ts';
 import { lockAuthorizations } from './authorizations.ts';
-import { lockRooms } from './limits.ts';
+import { lockRooms, pacing } from './limits.ts';
 import { workerAsAnnotator } from './vendor-ingest.ts';
 
 /** What a judge, or a vendor's worker, cost without an answer that counts. */
@@ -39,7 +39,8 @@ export async function bookUsageIn(tx: Tx, usage: Usage): Promise<Booked> {
   const more = micros - reserved;
   await tx`
       with balance as (
-        update budgets set reserved_micros = reserved_micros - ${reserved}, spent_micros = spent_micros + ${micros}
+        update budgets set reserved_micros = reserved_micros - ${reserved}, spent_micros = spent_micros + ${micros},
+          ${pacing(tx, more)}
         where campaign_id = ${campaignId}
       ), grown as (
         update authorizations

@@ -1,27 +1,33 @@
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd, leastMicros } from '../../domain/money.ts';
 import { type Db, only, type Queryable, type Tx } from '../client.ts';
+import type { Part } from './queue.ts';
 
 const today = (sql: Queryable) => sql`(now() at time zone 'utc')::date`;
 
-/**
- * What `reserved + spent` of a budget was when this day (UTC) began; today so far, where nothing was reserved yet. Less where
- * more was released since than this day has added: what was of days before makes no room in this one.
- */
-const paceBase = (sql: Queryable) => sql`
-  case when pace_day = ${today(sql)} then least(pace_base_micros, reserved_micros + spent_micros) else reserved_micros + spent_micros end`;
+/** What this day (UTC) has newly reserved and spent of a budget, less what was freed of it. */
+const usedToday = (sql: Queryable) => sql`case when pace_day = ${today(sql)} then pace_used_micros else 0 end`;
 
-/** Assignments that go with whatever adds to what a budget has reserved or spent; the first of a day begins its pace anew. */
-export const pacing = (sql: Queryable) => sql`pace_base_micros = ${paceBase(sql)}, pace_day = ${today(sql)}`;
+/** Assignments that go with whatever adds `micros` to what a budget has reserved or spent. */
+export const pacing = (sql: Queryable, micros: bigint) =>
+  sql`pace_used_micros = ${usedToday(sql)} + ${micros}, pace_day = ${today(sql)}`;
+
+/**
+ * An assignment that goes with freeing `micros` that were set aside at `since`: of today they make room in its pace again;
+ * of days before they were part of theirs.
+ */
+export const freeing = (sql: Queryable, micros: Part, since: Part) => sql`
+  pace_used_micros = case when pace_day = ${today(sql)} and (${since} at time zone 'utc')::date = ${today(sql)}
+    then greatest(0, pace_used_micros - ${micros}) else pace_used_micros end`;
 
 /** Assignments that add to what a budget has reserved. */
 export const reserving = (sql: Queryable, micros: bigint) =>
-  sql`reserved_micros = reserved_micros + ${micros}, ${pacing(sql)}`;
+  sql`reserved_micros = reserved_micros + ${micros}, ${pacing(sql, micros)}`;
 
 /** True where a budget has room for `micros` more under its cap and its pace. */
 export const hasRoom = (sql: Queryable, micros: bigint) => sql`
   reserved_micros + spent_micros + ${micros} <= cap_micros
-  and (pace_micros is null or reserved_micros + spent_micros + ${micros} - ${paceBase(sql)} <= pace_micros)`;
+  and (pace_micros is null or ${usedToday(sql)} + ${micros} <= pace_micros)`;
 
 /** Text by which a campaign's organisation is named among the limits. */
 export const organisationOf = (sql: Queryable, campaignId: string | ReturnType<Queryable>) =>
@@ -74,7 +80,7 @@ export async function lockRooms(tx: Tx, campaignId: string): Promise<Rooms> {
   const [budgets, limits] = await Promise.all([
     tx<{ free: bigint; pace: bigint | null; tomorrow: Date }[]>`
       select (${today(tx)} + 1)::timestamp at time zone 'utc' as tomorrow, cap_micros - reserved_micros - spent_micros as free,
-        pace_micros - (reserved_micros + spent_micros - ${paceBase(tx)}) as pace
+        pace_micros - ${usedToday(tx)} as pace
       from budgets where campaign_id = ${campaignId} for update`.execute(),
     tx<{ scope: Scope; name: string; free: bigint }[]>`
       select scope, name, cap_micros - drawn_micros as free from budget_limits
@@ -237,7 +243,7 @@ export async function paceOf(
   campaignId: string,
 ): Promise<{ paceMicros: bigint; usedMicros: bigint } | null> {
   const [row] = await sql<{ paceMicros: bigint; usedMicros: bigint }[]>`
-    select pace_micros as "paceMicros", reserved_micros + spent_micros - ${paceBase(sql)} as "usedMicros"
+    select pace_micros as "paceMicros", (${usedToday(sql)})::bigint as "usedMicros"
     from budgets where campaign_id = ${campaignId} and pace_micros is not null`;
   return row ?? null;
 }

@@ -1,7 +1,7 @@
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd, mostMicros } from '../../domain/money.ts';
 import { type Db, only, type Queryable, sqlState, type Tx, violatedConstraint } from '../client.ts';
-import { lockRooms, organisationOf, pacing } from './limits.ts';
+import { freeing, lockRooms, organisationOf, pacing } from './limits.ts';
 
 export interface Budget {
   readonly capMicros: bigint;
@@ -162,7 +162,7 @@ async function spendFromFree(tx: Tx, annotationId: string, due: Due): Promise<vo
       union all select kind, payee, micros, annotation_id, annotator_id, order_id from booked
     ) entry order by kind = 'reserve' desc, kind desc`;
   await tx`
-    update budgets set spent_micros = spent_micros + ${due.priceMicros}, ${pacing(tx)}
+    update budgets set spent_micros = spent_micros + ${due.priceMicros}, ${pacing(tx, due.priceMicros)}
     where campaign_id = ${due.campaignId}`;
 }
 
@@ -183,7 +183,7 @@ export async function bookBonus(
     select ${campaignId}, kind, ${amountMicros}, kind || ':' || ${id}::text, ${id}, ${annotatorId}
     from unnest(array['reserve', 'bonus']) with ordinality as booked(kind, seq) order by seq`;
   await tx`
-    update budgets set spent_micros = spent_micros + ${amountMicros}, ${pacing(tx)} where campaign_id = ${campaignId}`;
+    update budgets set spent_micros = spent_micros + ${amountMicros}, ${pacing(tx, amountMicros)} where campaign_id = ${campaignId}`;
 }
 
 /** Whether an adjustment `j` is a person's bonus that waits for money; a vendor's waits for the vendor. */
@@ -277,7 +277,7 @@ export async function releaseGoldMoney(tx: Tx, campaignId: string): Promise<void
   await tx`select 1 from authorizations where campaign_id = ${campaignId} and task_id is null for update`;
   await tx`
     with pot as (
-      select id, amount_micros - committed_micros - released_micros - held_micros as rest
+      select id, created_at, amount_micros - committed_micros - released_micros - held_micros as rest
       from authorizations where campaign_id = ${campaignId} and task_id is null and state = 'open' for update
     ), freed as (
       update authorizations a
@@ -287,5 +287,6 @@ export async function releaseGoldMoney(tx: Tx, campaignId: string): Promise<void
       insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
       select ${campaignId}, 'release', rest, 'release:' || id || ':' || gen_random_uuid(), id from pot where rest > 0
     )
-    update budgets b set reserved_micros = reserved_micros - pot.rest from pot where b.campaign_id = ${campaignId}`;
+    update budgets b set reserved_micros = reserved_micros - pot.rest, ${freeing(tx, tx`pot.rest`, tx`pot.created_at`)}
+    from pot where b.campaign_id = ${campaignId}`;
 }

@@ -1,6 +1,6 @@
 import { QuorateError } from '../../domain/failures.ts';
 import { type Db, only, type Queryable, type Tx } from '../client.ts';
-import { lockRooms, reserving } from './limits.ts';
+import { freeing, lockRooms, reserving } from './limits.ts';
 import { lockBudget, orderOf, requireRoomForBonus } from './money.ts';
 import { writeOutbox } from './outbox.ts';
 import { reportIncident } from './vendor-orders.ts';
@@ -126,8 +126,9 @@ export async function settleBonus(
   const held = amountMicros + feeMicros;
   const spent = outcome === 'paid' ? held : 0n;
   await tx`
-    update budgets set reserved_micros = reserved_micros - ${held}, spent_micros = spent_micros + ${spent}
-    where campaign_id = ${campaignId}`;
+    update budgets b set reserved_micros = reserved_micros - ${held}, spent_micros = spent_micros + ${spent},
+      ${freeing(tx, tx`${held - spent}::bigint`, tx`j.created_at`)}
+    from pay_adjustments j where j.id = ${row.id} and b.campaign_id = ${campaignId}`;
   await tx`
     update pay_adjustments set state = ${outcome === 'paid' ? 'applied' : 'dismissed'}, note = ${detail},
       reviewed_by = ${bonus.by ?? null}, reviewed_at = now()

@@ -17,14 +17,15 @@ export const budgets = pgTable(
     capMicros: micros('cap_micros').notNull(),
     reservedMicros: micros('reserved_micros').notNull().default(sql`0`),
     spentMicros: micros('spent_micros').notNull().default(sql`0`),
-    /** The most that `reserved + spent` may grow by in a day (UTC); null: no pace. */
+    /** The most that may be newly reserved and spent in a day (UTC), less what is freed of it; null: no pace. */
     paceMicros: micros('pace_micros'),
-    /** The day of the newest reservation, and what `reserved + spent` was when it began. */
+    /** The day of the newest reservation, and what it has newly reserved and spent, less what was freed of that. */
     paceDay: date('pace_day'),
-    paceBaseMicros: micros('pace_base_micros').notNull().default(sql`0`),
+    paceUsedMicros: micros('pace_used_micros').notNull().default(sql`0`),
   },
   (t) => [
     check('budgets_pace', sql`${t.paceMicros} >= 0`),
+    check('budgets_pace_used', sql`${t.paceUsedMicros} >= 0`),
     check('budgets_not_negative', sql`${t.reservedMicros} >= 0 and ${t.spentMicros} >= 0`),
     check('budgets_within_cap', sql`${t.reservedMicros} + ${t.spentMicros} <= ${t.capMicros}`),
   ],

@@ -34,6 +34,12 @@ const extend = (made: Scene, taskId: string, amountMicros: bigint, key: string =
   db.begin((tx) => extendAuthorization(tx, { campaignId: made.campaignId, taskId, amountMicros, key, hedge }));
 
 /** What every commit must leave true: caps, books, and limits that are what they add up. */
+/** As if all that was set aside so far had been a day before. */
+async function nextDay(campaignId: string): Promise<void> {
+  await db`update budgets set pace_day = pace_day - 1 where campaign_id = ${campaignId}`;
+  await db`update authorizations set created_at = created_at - interval '1 day' where campaign_id = ${campaignId}`;
+}
+
 async function expectSound(campaignId: string): Promise<void> {
   const { outbox_drained: _, ...violations } = await countViolations(db, campaignId);
   expect(Object.entries(violations).filter(([, count]) => count > 0)).toEqual([]);
@@ -233,13 +239,23 @@ describe('limits', () => {
     const made = await scene(db, { items: 10 });
     await setLimits(db, made.campaignId, { paceMicros: 700_000n });
     const [first = ''] = await plan(db, made, 10);
-    await db`update budgets set pace_day = pace_day - 1 where campaign_id = ${made.campaignId}`;
+    const used = async () => (await paceOf(db, made.campaignId))?.usedMicros;
+    await nextDay(made.campaignId);
+    expect(await used()).toBe(0n);
     const bonus = { campaignId: made.campaignId, annotatorId: made.annotators[0] ?? '', reason: 'Thanks.', by: 'ada' };
     await giveBonus(db, { ...bonus, amountMicros: 50_000n });
     await activities().closeTask({ taskId: first, outcome: 'unresolved', log: [] });
-    expect(await paceOf(db, made.campaignId)).toEqual({ paceMicros: 700_000n, usedMicros: 0n });
-    expect(await plan(db, made, 10, 2)).toHaveLength(2);
-    expect(await paceOf(db, made.campaignId)).toEqual({ paceMicros: 700_000n, usedMicros: 600_000n });
+    expect(await used()).toBe(50_000n);
+    const [own = '', ...others] = await plan(db, made, 10, 2);
+    expect([others.length, await used()]).toEqual([1, 650_000n]);
+    // What is released of today makes room again.
+    await activities().closeTask({ taskId: own, outcome: 'unresolved', log: [] });
+    expect(await used()).toBe(350_000n);
+    expect(await plan(db, made, 10, 3)).toHaveLength(1);
+    // And where nothing was reserved since midnight nothing is left below nothing.
+    await nextDay(made.campaignId);
+    for (const taskId of others) await activities().closeTask({ taskId, outcome: 'unresolved', log: [] });
+    expect(await used()).toBe(0n);
     await expectSound(made.campaignId);
   });
 
@@ -249,10 +265,10 @@ describe('limits', () => {
     expect(await plan(db, made, 10)).toHaveLength(2);
     expect(await plan(db, made, 10, 2)).toHaveLength(0);
     expect(await paceOf(db, made.campaignId)).toEqual({ paceMicros: 700_000n, usedMicros: 600_000n });
-    await db`update budgets set pace_day = pace_day - 1 where campaign_id = ${made.campaignId}`;
+    await nextDay(made.campaignId);
     expect(await plan(db, made, 10, 3)).toHaveLength(2);
     // What is spent before the day's first reservation is of the day, too.
-    await db`update budgets set pace_day = pace_day - 1 where campaign_id = ${made.campaignId}`;
+    await nextDay(made.campaignId);
     const bonus = {
       campaignId: made.campaignId,
       annotatorId: made.annotators[0] ?? '',

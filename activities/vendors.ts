@@ -6,7 +6,7 @@ import { vendorOfPayment } from '../db/queries/settlements.ts';
 import { openBonuses } from '../db/queries/vendor-bonuses.ts';
 import { cancelLoneGolds } from '../db/queries/vendor-golds.ts';
 import { bookUncounted } from '../db/queries/vendor-incidents.ts';
-import { ingest, markSettled, responsesOf, takenIn } from '../db/queries/vendor-ingest.ts';
+import { ingest, isDueForRejection, markSettled, responsesOf, takenIn } from '../db/queries/vendor-ingest.ts';
 import * as orders from '../db/queries/vendor-orders.ts';
 import { UNCOUNTED_STATES } from '../db/schema/states.ts';
 import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
@@ -360,13 +360,15 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     for (const answer of await responsesOf(db, row.id)) {
       const { id, unitId, responseKey, state, settled } = answer;
       const counts = state === 'counted' || state === 'late';
-      const act = counts ? 'accept' : answer.ruling;
+      // While its rejection waits somebody may rule that it is paid.
+      const act = counts ? 'accept' : answer.waits ? null : answer.ruling;
       if (settled) continue;
       // Paid without our saying so, as MTurk does after some days: it is owed, whatever a person will say of it.
       const isPaid = act === null && UNCOUNTED_STATES.has(state) && found(answer)?.review === 'accepted';
       if (isPaid) await bookUncounted(db, row, answer);
       if (act === null) continue;
       Context.current().heartbeat();
+      if (act === 'reject' && !(await isDueForRejection(db, id))) continue;
       const reason = answer.rulingReason ?? '';
       const said =
         act === 'accept'

@@ -164,6 +164,8 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /v1/payouts/:id/resolve': 'pay:manage',
   'GET /v1/cost/settings': 'campaigns:read',
   'PUT /v1/cost/settings': 'pay:manage',
+  'GET /v1/asked-regions': 'pay:read',
+  'POST /v1/annotators/:id/region': 'pay:manage',
   'GET /v1/pay-floors': 'pay:read',
   'PUT /v1/pay-floors': 'pay:manage',
   'POST /v1/campaigns/:id/bonuses': 'campaigns:write',

@@ -172,6 +172,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'PUT /v1/me/payout-account': { body: ACCOUNT },
   'PUT /v1/annotators/:id/payout-account': { body: ACCOUNT },
   'PUT /v1/budget': { body: { capUsd: '5000' } },
+  'POST /v1/annotators/:id/region': { body: { region: 'DE', verdict: 'confirmed' } },
   'PUT /v1/cost/settings': { body: { hourlyUsd: { crowd: '14' }, seconds: { span: 70 }, fee: { scale_ai: 0.35 } } },
   'PUT /v1/pay-floors': { body: { floors: [{ region: 'DE', hourlyUsd: '14' }] } },
   'POST /v1/payouts': { body: { period: '2026-05', leastUsd: '5' } },

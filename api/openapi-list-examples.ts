@@ -133,6 +133,7 @@ export const LIST_EXAMPLES = {
     ...{ id: PAYMENT, orderId: ORDER, vendor: 'prolific', kind: 'recalled', createdAt: MOMENT },
     ...{ detail: 'An answer that counted is rejected there now.', evidence: { responseKey: '5f1c' } },
     ...{ rulings: ['seen', 'leave_out'], resolvedAt: null, resolvedBy: null, ruling: null, note: null },
+    rejectsAt: null,
   }),
   'GET /v1/judges': page({
     ...{ judge: 'judge:small-1:3', answers: 160, costUsd: '0.80', costMicros: 800_000 },
@@ -143,6 +144,17 @@ export const LIST_EXAMPLES = {
     },
     findings: [],
     unknown: ['Whether it prefers answers of its own family of models is not known: …'],
+  }),
+  'GET /v1/asked-regions': page({
+    ...{
+      annotatorId: ANNOTATOR,
+      annotator: 'Ana',
+      region: 'KE',
+      asked: 'DE',
+      floorUsd: '4.00',
+      floorMicros: 4_000_000,
+    },
+    ...{ askedFloorUsd: '14.00', askedFloorMicros: 14_000_000 },
   }),
   'GET /v1/adjustments': page({ ...DEDUCTION, annotator: 'Ana', campaign: 'Support messages', taskId: TASK }),
   'GET /v1/me/adjustments': page(DEDUCTION),

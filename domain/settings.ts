@@ -180,6 +180,10 @@ const rules = {
   adjudicationMs: duration(200)
     .default(7 * DAY)
     .describe("How long a task waits for an expert's ruling before it is unresolved"),
+  rejectionWindowMs: duration(DAY)
+    .max(30 * DAY)
+    .optional()
+    .describe("How long the rejection of a vendor's answer waits, in which it can be ruled to be paid; by default 7 days"),
   escalation: z
     .array(escalationStep)
     .max(20)

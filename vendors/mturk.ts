@@ -16,6 +16,7 @@ import { mostMicros } from '../domain/money.ts';
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import type { FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { MTURK_ACCEPTS_AFTER_S } from '../domain/vendors/names.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { createMturkClient, isCode, isGone, type MturkClientOptions } from './mturk-client.ts';
@@ -78,7 +79,7 @@ export function createMturk(options: MturkOptions): Vendor {
       MaxAssignments: unit.answers,
       LifetimeInSeconds: lifetimeS(order),
       AssignmentDurationInSeconds: options.assignmentDurationS ?? 3600,
-      AutoApprovalDelayInSeconds: 3 * DAY_S,
+      AutoApprovalDelayInSeconds: MTURK_ACCEPTS_AFTER_S,
       RequesterAnnotation: JSON.stringify({ k: unit.key }),
       UniqueRequestToken: unit.key.slice(0, 64),
     });

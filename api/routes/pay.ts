@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   accountChanges,
+  askedRegions,
   disputeDeduction,
   giveBonus,
   type ListedAdjustment,
@@ -9,6 +10,7 @@ import {
   payoutAccountOf,
   proposeDeduction,
   reviewDeduction,
+  ruleOnRegion,
   setPayoutAccount,
 } from '../../db/queries/adjustments.ts';
 import type { AnnotatorRow } from '../../db/queries/annotators.ts';
@@ -88,7 +90,10 @@ const accountSchema = z.object({
   holder: z.string(),
   account: z.string(),
   bic: z.string().nullable(),
-  region: z.string().nullable(),
+  region: z.string().nullable().describe('Whose floor of pay holds'),
+});
+const ownAccountSchema = accountSchema.extend({
+  regionAsked: z.string().nullable().describe('Of a higher floor: it holds once an owner has confirmed it'),
 });
 
 const ruledView = (row: ListedAdjustment): z.output<typeof ruledSchema> => ({
@@ -112,6 +117,7 @@ const usdOf = (micros: number | null): string | null => (micros === null ? null 
 export function payRoutes(app: App, ctx: Context): void {
   adjustmentRoutes(app, ctx);
   accountRoutes(app, ctx);
+  regionRoutes(app, ctx);
   floorRoutes(app, ctx);
 }
 
@@ -272,7 +278,10 @@ const givenAccountSchema = z.strictObject({
     .regex(/^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$/)
     .nullable()
     .default(null),
-  region: region.nullable().optional().describe('By default as it is'),
+  region: region
+    .nullable()
+    .optional()
+    .describe('By default as it is; one of a higher floor holds once an owner has confirmed it'),
 });
 
 function checked(given: z.output<typeof givenAccountSchema>): z.output<typeof givenAccountSchema> {
@@ -293,7 +302,7 @@ function signedIn(request: FastifyRequest): AnnotatorRow {
 function accountRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/me/payout-account',
-    { schema: { tags, summary: 'Where your pay goes', response: { 200: accountSchema } } },
+    { schema: { tags, summary: 'Where your pay goes', response: { 200: ownAccountSchema } } },
     async (request) => {
       const { id } = signedIn(request);
       const account = await payoutAccountOf(ctx.db, id);
@@ -324,7 +333,7 @@ function accountRoutes(app: App, ctx: Context): void {
         tags,
         summary: 'Say where your pay goes, from the next payout run on; by an API key only once',
         body: givenAccountSchema,
-        response: { 200: accountSchema },
+        response: { 200: ownAccountSchema },
       },
     },
     async (request) => {
@@ -341,13 +350,75 @@ function accountRoutes(app: App, ctx: Context): void {
         summary: 'Say where the pay of an annotator goes who does not sign in',
         params: idParams,
         body: givenAccountSchema,
-        response: { 200: accountSchema },
+        response: { 200: ownAccountSchema },
       },
     },
     async (request) => {
       const given = checked(request.body);
       const { personId } = principalFor(request);
       return setPayoutAccount(ctx.db, request.params.id, given, { personId });
+    },
+  );
+}
+
+const askedRegionSchema = z.object({
+  annotatorId: z.uuid(),
+  annotator: z.string(),
+  region: z.string().nullable().describe('Whose floor holds; null: of all others'),
+  asked: z.string(),
+  floorUsd: usdSchema.nullable(),
+  floorMicros: microsSchema.nullable(),
+  askedFloorUsd: usdSchema.nullable(),
+  askedFloorMicros: microsSchema.nullable(),
+});
+
+function regionRoutes(app: App, ctx: Context): void {
+  app.get(
+    '/v1/asked-regions',
+    {
+      schema: {
+        tags,
+        summary: 'Regions that annotators say they work in, whose floor of pay is higher, and that nobody has ruled on',
+        querystring: pageQuery,
+        response: { 200: pageOf(askedRegionSchema) },
+      },
+    },
+    async (request) => {
+      const { cursor, limit } = request.query;
+      const organisationId = principalFor(request).organisation.id;
+      const rows = await askedRegions(ctx.db, { organisationId, cursor, limit: limit + 1 });
+      return toPage(
+        rows.map((row) => ({ ...row, id: row.annotatorId })),
+        limit,
+        ({ id: _, floorMicros, askedFloorMicros, ...row }) => ({
+          ...row,
+          ...moneyOrNull('floor', floorMicros),
+          ...moneyOrNull('askedFloor', askedFloorMicros),
+        }),
+      );
+    },
+  );
+  app.post(
+    '/v1/annotators/:id/region',
+    {
+      schema: {
+        tags,
+        summary:
+          'Confirm or refuse the region that an annotator asked for; its floor holds for what they answer from then on',
+        params: idParams,
+        body: z.strictObject({
+          region: region.describe('The one that was asked for'),
+          verdict: z.enum(['confirmed', 'refused']),
+        }),
+        response: { 200: z.object({ done: z.literal(true) }) },
+      },
+    },
+    async (request) => {
+      const { region: asked, verdict } = request.body;
+      const { personId } = principalFor(request);
+      const ruling = { annotatorId: request.params.id, region: asked, confirmed: verdict === 'confirmed', personId };
+      if (await ruleOnRegion(ctx.db, ruling)) return { done: true as const };
+      throw new QuorateError('conflict', `The annotator does not ask for the region ${asked}, or not any more.`);
     },
   );
 }

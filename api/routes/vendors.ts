@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { listIncidents, resolveIncident } from '../../db/queries/vendor-incidents.ts';
+import { type IncidentView, listIncidents, REVOKED_BY, resolveIncident } from '../../db/queries/vendor-incidents.ts';
 import { noteWebhook } from '../../db/queries/vendor-units.ts';
 import { circuitsOf, ordersOf, vendorFigures } from '../../db/queries/vendor-views.ts';
 import { ORDER_STATES } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
-import { INCIDENT_RULINGS, rulingsOn } from '../../domain/vendors/incidents.ts';
+import { INCIDENT_RULINGS, type IncidentRuling, rulingsOn } from '../../domain/vendors/incidents.ts';
 import { VENDOR_NAMES } from '../../domain/vendors/names.ts';
 import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
@@ -59,6 +59,9 @@ const incidentSchema = z.object({
   resolvedBy: z.string().nullable(),
   ruling: z.enum(INCIDENT_RULINGS).nullable(),
   note: z.string().nullable(),
+  rejectsAt: momentSchema
+    .nullable()
+    .describe('When its rejection is carried out: until then it can be ruled to be paid. Null where none waits'),
 });
 
 const circuitSchema = z.object({
@@ -86,6 +89,12 @@ const orderSchema = z.object({
   createdAt: momentSchema,
   closedAt: momentSchema.nullable(),
 });
+
+/** How an incident can be resolved as it stands. */
+function rulingsNow({ rejectsAt, ...incident }: IncidentView, resolved: boolean): IncidentRuling[] {
+  if (rejectsAt !== null) return [...REVOKED_BY];
+  return resolved ? [] : rulingsOn(incident);
+}
 
 /** What vendors tell us, and what became of what was bought of them. */
 export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
@@ -123,14 +132,14 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
           resolved: z
             .stringbool()
             .default(false)
-            .describe('Those that are resolved, and how, instead of those that are not'),
+            .describe('Those that are resolved, and how, instead of those that are not, or whose rejection waits'),
         }),
         response: { 200: pageOf(incidentSchema) },
       },
     },
     async ({ params: { id }, query: { resolved, cursor, limit } }) => {
       const rows = await listIncidents(ctx.db, { campaignId: id, resolved, limit: limit + 1, before: cursor ?? null });
-      return toPage(rows, limit, (each) => ({ ...each, rulings: resolved ? [] : rulingsOn(each) }));
+      return toPage(rows, limit, (each) => ({ ...each, rulings: rulingsNow(each, resolved) }));
     },
   );
 
@@ -145,7 +154,7 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
           ruling: z
             .enum(INCIDENT_RULINGS)
             .describe(
-              'seen: nothing is to be done. send_again: look for the order there, and buy what of it is missing. not_bought: they do not have it. accept, reject: pay an answer that was not taken in, or refuse it there. leave_out: the answer counts no more, and another one is asked for',
+              'seen: nothing is to be done. send_again: look for the order there, and buy what of it is missing. not_bought: they do not have it. accept, reject: pay an answer that was not taken in, or refuse it there: 7 days later, or as `rejectionWindowMs` says, and in any case before the vendor pays by itself; until then accept takes its place. leave_out: the answer counts no more, and another one is asked for',
             ),
           note: z.string().trim().min(1).max(1000).describe('How you know; what is rejected is told so to its worker'),
         }),

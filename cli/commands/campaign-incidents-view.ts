@@ -15,6 +15,7 @@ export const incidentsView = z.object({
       resolvedAt: z.string().nullable(),
       ruling: z.string().nullable(),
       note: z.string().nullable(),
+      rejectsAt: z.string().nullable(),
     }),
   ),
 });
@@ -34,6 +35,7 @@ export function incidentLines({ items }: z.output<typeof incidentsView>): string
       ['Resolve by', each.rulings.join(', ')],
       ['Resolved', each.resolvedAt && `${each.ruling ?? ''} ${each.resolvedAt}`.trim()],
       ['Note', each.note],
+      ['Rejected there', each.rejectsAt && `${each.rejectsAt}, unless it is resolved by accept before`],
     ]),
   ]);
 }

@@ -63,9 +63,9 @@ export async function runCost(given: CostFlags): Promise<void> {
   if (fee !== undefined && platform === undefined) {
     throw usageError('--fee is of one platform; name it with --platform, or write --fee NAME=RATIO.');
   }
+  const found = given.campaign === undefined ? undefined : await measuredOf(given.campaign, given);
   const set = await figuresFor(given);
   const figures = { ...set, fees: { ...set.fees, ...fees } };
-  const found = given.campaign === undefined ? undefined : await measuredOf(given.campaign, given);
   const { campaign: own, measured, measuredElsewhere: elsewhere = [] } = found ?? {};
   const flags = {
     ...{ type: own?.type ?? 'classification', tier: own?.tier ?? 'trained', gold: own?.goldRatio },

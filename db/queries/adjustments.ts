@@ -6,9 +6,11 @@ import { type Db, only, type Queryable, type Tx } from '../client.ts';
 import type { AdjustmentState, PayoutItemState, Role } from '../schema/states.ts';
 import { signsIn } from './annotators.ts';
 import { bookBonus, lockBudget, orderOf, requireRoomForBonus } from './money.ts';
+import { floorIn } from './pay-floors.ts';
 import { deductedParts, HELD_DAYS, unpaidOf } from './payables.ts';
 import { isNobody, peopleWith } from './payout-acts.ts';
 import { lockPay, sentOf } from './payouts.ts';
+import type { Part } from './queue.ts';
 import { askVendorBonus, type Bonus, ruleOnBonus, type VendorBonusState } from './vendor-bonuses.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -288,13 +290,16 @@ export interface PayoutAccount {
   readonly holder: string;
   readonly account: string;
   readonly bic: string | null;
+  /** The one whose floor holds. */
   readonly region: string | null;
+  /** Another one, which an owner is to confirm. */
+  readonly regionAsked: string | null;
 }
 
 /** Where an annotator's pay goes. */
 export async function payoutAccountOf(sql: Queryable, annotatorId: string): Promise<PayoutAccount | undefined> {
   const [row] = await sql<PayoutAccount[]>`
-    select p.holder, p.account, p.bic, w.region from payout_accounts p join annotators w on w.id = p.annotator_id
+    select p.holder, p.account, p.bic, w.region, w.region_asked as "regionAsked" from payout_accounts p join annotators w on w.id = p.annotator_id
     where p.annotator_id = ${annotatorId}`;
   return row;
 }
@@ -303,20 +308,25 @@ const OWN_WORD = 'This annotator signs in: only they say this, signed in and not
 
 /**
  * Says where an annotator's pay goes from the next run on, and in which region they work, which stays where nothing is
- * said of it. A key of theirs, which somebody else has made, says it once; an owner (their `personId`) says it for those
+ * said of it. One with a higher floor than theirs, said by themselves, is only asked for: an owner confirms it (`ruleOnRegion`). A key of theirs, which somebody else has made, says it once; an owner (their `personId`) says it for those
  * who do not sign in.
  */
 export async function setPayoutAccount(
   db: Db,
   annotatorId: string,
-  given: Omit<PayoutAccount, 'region'> & { readonly region?: string | null | undefined },
+  given: Omit<PayoutAccount, 'region' | 'regionAsked'> & { readonly region?: string | null | undefined },
   by: 'themselves' | 'key' | { readonly personId: string } = 'themselves',
 ): Promise<PayoutAccount> {
   return db.begin(async (tx) => {
-    const { region } = only(
-      await tx<{ region: string | null }[]>`
-        update annotators set region = ${given.region === undefined ? tx`region` : given.region}
-        where id = ${annotatorId} returning region`,
+    const said = tx`${given.region ?? null}::text`;
+    const floor = (region: Part) => tx`coalesce(${floorIn(tx, tx`w.organisation_id`, region)}, 0)`;
+    const asks = typeof by === 'string' ? tx`${floor(said)} > ${floor(tx`w.region`)}` : tx`false`;
+    const keeps = tx`${given.region === undefined}`;
+    const { region, regionAsked } = only(
+      await tx<{ region: string | null; regionAsked: string | null }[]>`
+        update annotators w set region = case when ${keeps} or ${asks} then w.region else ${said} end,
+          region_asked = case when ${keeps} then w.region_asked when ${asks} then ${said} end
+        where id = ${annotatorId} returning region, region_asked as "regionAsked"`,
     );
     if (by !== 'themselves' && (await signsIn(tx, annotatorId))) throw new QuorateError('forbidden', OWN_WORD);
     if (by === 'key' && (await payoutAccountOf(tx, annotatorId))) {
@@ -332,7 +342,51 @@ export async function setPayoutAccount(
       insert into payout_account_changes (id, annotator_id, holder, account, bic, region, set_by)
       values (${uuidv7()}, ${annotatorId}, ${given.holder}, ${given.account}, ${given.bic}, ${region},
         ${typeof by === 'string' ? null : by.personId})`;
-    return { holder: given.holder, account: given.account, bic: given.bic, region };
+    return { holder: given.holder, account: given.account, bic: given.bic, region, regionAsked };
+  });
+}
+
+export interface AskedRegion {
+  readonly annotatorId: string;
+  readonly annotator: string;
+  readonly region: string | null;
+  readonly asked: string;
+  readonly floorMicros: bigint | null;
+  readonly askedFloorMicros: bigint | null;
+}
+
+/** Regions that annotators say they work in, with a higher floor than theirs, and that no owner has ruled on. */
+export async function askedRegions(
+  sql: Queryable,
+  of: { organisationId: string; cursor?: string | undefined; limit: number },
+): Promise<AskedRegion[]> {
+  return sql<AskedRegion[]>`
+    select w.id as "annotatorId", w.name as annotator, w.region, w.region_asked as asked,
+      ${floorIn(sql, sql`w.organisation_id`, sql`w.region`)} as "floorMicros",
+      ${floorIn(sql, sql`w.organisation_id`, sql`w.region_asked`)} as "askedFloorMicros"
+    from annotators w
+    where w.organisation_id = ${of.organisationId} and w.region_asked is not null
+      and ${of.cursor === undefined ? sql`true` : sql`w.id > ${of.cursor}`}
+    order by w.id limit ${of.limit}`;
+}
+
+/** Confirms or refuses the region that an annotator asked for, as it was when that was read; false where it is another by now. */
+export async function ruleOnRegion(
+  db: Db,
+  ruling: { annotatorId: string; region: string; confirmed: boolean; personId: string },
+): Promise<boolean> {
+  const { annotatorId, region, confirmed, personId } = ruling;
+  return db.begin(async (tx) => {
+    const done = await tx`
+      update annotators set region = case when ${confirmed} then region_asked else region end, region_asked = null
+      where id = ${annotatorId} and region_asked = ${region} returning id`;
+    if (done.length === 0) return false;
+    if (!confirmed) return true;
+    await tx`
+      insert into payout_account_changes (id, annotator_id, holder, account, bic, region, set_by)
+      select ${uuidv7()}, annotator_id, holder, account, bic, ${region}, ${personId} from payout_accounts
+      where annotator_id = ${annotatorId}`;
+    return true;
   });
 }
 
@@ -340,8 +394,8 @@ export async function setPayoutAccount(
 export async function accountChanges(
   sql: Queryable,
   of: { annotatorId: string; cursor?: string | undefined; limit: number },
-): Promise<(PayoutAccount & { readonly id: string; readonly at: Date })[]> {
-  return sql<(PayoutAccount & { readonly id: string; readonly at: Date })[]>`
+): Promise<(Omit<PayoutAccount, 'regionAsked'> & { readonly id: string; readonly at: Date })[]> {
+  return sql<(Omit<PayoutAccount, 'regionAsked'> & { readonly id: string; readonly at: Date })[]>`
     select id, holder, account, bic, region, at from payout_account_changes
     where annotator_id = ${of.annotatorId} and ${of.cursor === undefined ? sql`true` : sql`id < ${of.cursor}`}
     order by id desc limit ${of.limit}`;

@@ -1,6 +1,6 @@
 import { QuorateError } from '../../domain/failures.ts';
 import { leastMicros } from '../../domain/money.ts';
-import { type IncidentRuling, rulingsOn } from '../../domain/vendors/incidents.ts';
+import { type IncidentRuling, rejectsAtMs, rulingsOn } from '../../domain/vendors/incidents.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
 import { UNCOUNTED_STATES } from '../schema/states.ts';
 import { bookUsageIn, lockPurse } from './judge-usage.ts';
@@ -21,26 +21,46 @@ export interface IncidentView {
   readonly resolvedBy: string | null;
   readonly ruling: IncidentRuling | null;
   readonly note: string | null;
+  /** When its rejection is carried out: until then it can be ruled to be paid. Null where none waits. */
+  readonly rejectsAt: string | null;
 }
 
-/** A campaign's incidents, newest first, from the one after `before` on: those that nobody has resolved, or those that are. */
+/** When the rejection that was ruled on incident `i` is carried out; null where none waits any more. */
+const rejectsAt = (sql: Queryable) => sql`(
+    select r.reject_at from vendor_responses r
+    where i.ruling = 'reject' and r.unit_id = substring(i.key from ':([0-9a-f-]{36}):')::uuid
+      and r.response_key = i.evidence ->> 'responseKey' and r.version = 1 and r.settled_at is null and r.reject_at > clock_timestamp()
+  )`;
+
+/**
+ * A campaign's incidents, newest first, from the one after `before` on: those that nobody has resolved, with rejections that
+ * wait, or those that are.
+ */
 export async function listIncidents(
   sql: Queryable,
   query: { campaignId: string; resolved: boolean; limit: number; before: string | null },
 ): Promise<IncidentView[]> {
   const rows = await sql<
-    (Omit<IncidentView, 'createdAt' | 'resolvedAt'> & { createdAt: Date; resolvedAt: Date | null })[]
+    (Omit<IncidentView, 'createdAt' | 'resolvedAt' | 'rejectsAt'> & {
+      createdAt: Date;
+      resolvedAt: Date | null;
+      rejectsAt: Date | null;
+    })[]
   >`
     select i.id, i.order_id as "orderId", o.vendor, i.kind, i.detail, i.evidence, i.created_at as "createdAt",
-      i.resolved_at as "resolvedAt", i.resolved_by as "resolvedBy", i.ruling, i.note
-    from vendor_incidents i join vendor_orders o on o.id = i.order_id
-    where o.campaign_id = ${query.campaignId} and (i.resolved_at is not null) = ${query.resolved}
+      i.resolved_at as "resolvedAt", i.resolved_by as "resolvedBy", i.ruling, i.note,
+      w.at as "rejectsAt"
+    from vendor_incidents i join vendor_orders o on o.id = i.order_id cross join lateral (select ${rejectsAt(sql)} as at) w
+    where o.campaign_id = ${query.campaignId} and (i.resolved_at is not null and w.at is null) = ${query.resolved}
       and (${query.before}::uuid is null
         or (i.created_at, i.id) < (select created_at, id from vendor_incidents where id = ${query.before}))
     order by i.created_at desc, i.id desc limit ${query.limit}`;
-  return rows.map(({ createdAt, resolvedAt, ...row }) => {
-    return { ...row, createdAt: createdAt.toISOString(), resolvedAt: resolvedAt?.toISOString() ?? null };
-  });
+  return rows.map(({ createdAt, resolvedAt, rejectsAt: waits, ...row }) => ({
+    ...row,
+    createdAt: createdAt.toISOString(),
+    resolvedAt: resolvedAt?.toISOString() ?? null,
+    rejectsAt: waits?.toISOString() ?? null,
+  }));
 }
 
 interface Found {
@@ -52,7 +72,15 @@ interface Found {
   readonly key: string;
   readonly evidence: { readonly responseKey?: string };
   readonly isOpen: boolean;
+  /** It is to be rejected, and not yet. */
+  readonly waits: boolean;
+  readonly note: string | null;
+  /** How long rejections wait in its campaign. */
+  readonly windowMs: number | null;
 }
+
+/** What a rejection that waits can be made. */
+export const REVOKED_BY: readonly IncidentRuling[] = ['accept'];
 
 /** A person's ruling on an incident, and how they know. */
 export interface Ruling {
@@ -73,12 +101,15 @@ export async function resolveIncident(db: Db, given: Ruling): Promise<void> {
   await db.begin(async (tx) => {
     const [found] = await tx<Found[]>`
       select i.id, i.order_id as "orderId", o.campaign_id as "campaignId", o.vendor, i.kind, i.key, i.evidence,
-        i.resolved_at is null as "isOpen"
-      from vendor_incidents i join vendor_orders o on o.id = i.order_id
+        i.resolved_at is null as "isOpen", i.note, ${rejectsAt(tx)} is not null as waits,
+        (c.settings ->> 'rejectionWindowMs')::float8 as "windowMs"
+      from vendor_incidents i join vendor_orders o on o.id = i.order_id join campaigns c on c.id = o.campaign_id
       where i.id = ${given.id} and o.campaign_id = ${given.campaignId} for update of i`;
     if (!found) throw new QuorateError('not_found', `There is no incident ${given.id} in this campaign.`);
-    if (!found.isOpen) throw new QuorateError('conflict', 'Somebody has resolved this incident already.');
-    const allowed = rulingsOn(found);
+    if (!found.isOpen && !found.waits) {
+      throw new QuorateError('conflict', 'Somebody has resolved this incident already.');
+    }
+    const allowed = found.waits ? REVOKED_BY : rulingsOn(found);
     if (!allowed.includes(given.ruling)) {
       const message =
         allowed.length === 0
@@ -87,8 +118,9 @@ export async function resolveIncident(db: Db, given: Ruling): Promise<void> {
       throw new QuorateError('invalid_input', message, { field: 'ruling' });
     }
     await carryOut(tx, found, given);
+    const note = found.waits ? `${given.note} (First it was to be rejected: ${found.note})` : given.note;
     await tx`
-      update vendor_incidents set resolved_at = now(), resolved_by = ${given.by}, ruling = ${given.ruling}, note = ${given.note}
+      update vendor_incidents set resolved_at = now(), resolved_by = ${given.by}, ruling = ${given.ruling}, note = ${note}
       where id = ${found.id}`;
   });
 }
@@ -148,10 +180,12 @@ async function sendAgain(tx: Tx, { orderId, campaignId }: Found): Promise<void> 
 }
 
 /** An answer that was not taken in: its vendor is told, and where it is paid there it is booked then (`bookUncounted`). */
-async function settleUncounted(tx: Tx, incident: Found, { ruling, note }: Ruling): Promise<void> {
-  const { orderId, campaignId } = incident;
+async function settleUncounted(tx: Tx, incident: Found, { ruling, note, nowMs }: Ruling): Promise<void> {
+  const { orderId, campaignId, vendor } = incident;
   const answer = await answerOf(tx, incident);
-  if (!answer || !UNCOUNTED_STATES.has(answer.state) || answer.settled) {
+  // Its row is locked by now, and whoever tells the vendor locks it first.
+  const tooLate = incident.waits && !answer?.waits;
+  if (!answer || !UNCOUNTED_STATES.has(answer.state) || answer.settled || tooLate) {
     throw new QuorateError('conflict', 'The answer is not one that waits for this ruling any more.');
   }
   if (ruling === 'accept') {
@@ -160,7 +194,16 @@ async function settleUncounted(tx: Tx, incident: Found, { ruling, note }: Ruling
       throw new QuorateError('budget_exceeded', 'The budget has no room for what this answer costs; raise it first.');
     }
   }
-  await tx`update vendor_responses set ruling = ${ruling}, ruling_reason = ${note} where id = ${answer.id}`;
+  const windowMs = incident.windowMs ?? undefined;
+  const answeredAtMs = answer.createdAt.getTime();
+  const rejectAt = ruling === 'reject' ? new Date(rejectsAtMs({ vendor, nowMs, answeredAtMs, windowMs })) : null;
+  await tx`
+    update vendor_responses set ruling = ${ruling}, ruling_reason = ${note}, reject_at = ${rejectAt} where id = ${answer.id}`;
+  // An order that is closed is looked at when it is time to.
+  if (rejectAt) {
+    await tx`
+      update vendor_orders set next_look_at = least(next_look_at, ${rejectAt}) where id = ${orderId} and state = 'closed'`;
+  }
   await wake(tx, orderId);
 }
 
@@ -226,6 +269,8 @@ interface Answer {
   readonly workerId: string;
   readonly state: string;
   readonly settled: boolean;
+  readonly waits: boolean;
+  readonly createdAt: Date;
   readonly annotationId: string | null;
   readonly costMicros: bigint | null;
   readonly priceMicros: bigint;
@@ -240,6 +285,7 @@ async function answerOf(tx: Tx, incident: Found): Promise<Answer | undefined> {
   const { responseKey = null } = evidence;
   const [answer] = await tx<Answer[]>`
     select r.id, u.task_id as "taskId", r.worker_id as "workerId", r.state, r.settled_at is not null as settled,
+      coalesce(r.reject_at > clock_timestamp(), false) as waits, r.created_at as "createdAt",
       r.annotation_id as "annotationId", r.cost_micros as "costMicros", o.price_micros as "priceMicros"
     from vendor_units u join vendor_responses r on r.unit_id = u.id join vendor_orders o on o.id = u.order_id
     where u.id = ${unitOf(incident)}::uuid and u.order_id = ${orderId} and r.response_key = ${responseKey} and r.version = 1

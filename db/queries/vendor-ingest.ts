@@ -83,7 +83,7 @@ async function amend(tx: Tx, arrival: Arrival, version: number): Promise<Respons
  */
 async function startAnew(tx: Tx, { orderId, unitId, taskId, responseKey }: Arrival, id: string): Promise<void> {
   await tx`delete from vendor_responses where unit_id = ${unitId} and response_key = ${responseKey} and version > 1`;
-  await tx`update vendor_responses set ruling = null, ruling_reason = null, settled_at = null where id = ${id}`;
+  await tx`update vendor_responses set ruling = null, ruling_reason = null, reject_at = null, settled_at = null where id = ${id}`;
   await tx`
     update vendor_incidents set resolved_at = coalesce(resolved_at, now()), key = key || ':' || id
     where order_id = ${orderId} and kind in ('invalid_answer', 'amended') and right(key, 36) <> id::text
@@ -268,13 +268,16 @@ export interface KnownResponse {
   /** What a person wants done about one that was not taken in, and why. */
   readonly ruling: 'accept' | 'reject' | null;
   readonly rulingReason: string | null;
+  /** To be rejected, and not yet. */
+  readonly waits: boolean;
 }
 
 /** The first versions of all answers of an order. */
 export async function responsesOf(sql: Queryable, orderId: string): Promise<KnownResponse[]> {
   return sql<KnownResponse[]>`
     select r.id, r.unit_id as "unitId", u.task_id as "taskId", r.cost_micros as "costMicros", r.response_key as "responseKey", r.worker_id as "workerId", r.state,
-      r.settled_at is not null as settled, r.ruling, r.ruling_reason as "rulingReason"
+      r.settled_at is not null as settled, r.ruling, r.ruling_reason as "rulingReason",
+      coalesce(r.reject_at > clock_timestamp(), false) as waits
     from vendor_responses r join vendor_units u on u.id = r.unit_id
     where u.order_id = ${orderId} and r.version = 1 order by r.id`;
 }
@@ -285,6 +288,17 @@ export async function takenIn(sql: Queryable, unitId: string): Promise<number> {
     select count(*)::int as taken from vendor_responses
     where unit_id = ${unitId} and version = 1 and state in ('counted', 'late', 'waiting')`;
   return only(rows).taken;
+}
+
+/**
+ * Whether an answer is to be rejected at its vendor now: whoever rules otherwise at the last moment has its row locked, and
+ * is waited for.
+ */
+export async function isDueForRejection(sql: Queryable, responseId: string): Promise<boolean> {
+  const rows = await sql`
+    select 1 from vendor_responses
+    where id = ${responseId} and ruling = 'reject' and (reject_at is null or reject_at <= clock_timestamp()) for update`;
+  return rows.length > 0;
 }
 
 /** The vendor knows that these answers are accepted, or rejected, or has no such act. */

@@ -198,6 +198,16 @@ export async function noteOrderError(sql: Queryable, order: { id: string; error:
 export const LOOK_BACK = { everyDays: 1, days: 7 };
 
 /**
+ * When the next rejection of an order is to be carried out; one that could not be just now is tried each day for as long as
+ * orders are looked at again. Null where there is none.
+ */
+const nextRejection = (sql: Queryable) => sql`(
+    select min(case when r.reject_at > now() then r.reject_at else now() + ${LOOK_BACK.everyDays} * interval '1 day' end)
+    from vendor_units u join vendor_responses r on r.unit_id = u.id
+    where u.order_id = vendor_orders.id and r.settled_at is null and r.reject_at > now() - ${LOOK_BACK.days} * interval '1 day'
+  )`;
+
+/**
  * Ends an order; units that wait for answers end as `units`. Repeating changes nothing. The state it has: one that was never
  * sent is not ambiguous, as the vendor cannot have it.
  */
@@ -213,7 +223,7 @@ export async function endOrder(
       update vendor_orders set closed_at = now(),
         state = case when ${order.state} = 'ambiguous' and payload_hash is null then 'failed' else ${order.state} end,
         next_look_at = case when ${order.state} = 'closed' and placement is not null and vendor <> 'llm'
-          then now() + ${LOOK_BACK.everyDays} * interval '1 day' end
+          then least(now() + ${LOOK_BACK.everyDays} * interval '1 day', ${nextRejection(tx)}) end
       where id = ${order.id} and state in ('intent', 'submitting', 'placed')`;
     // What may be bought is waited for: a person looks.
     await tellClosed(tx, closed, { left: order.state !== 'ambiguous' });
@@ -231,10 +241,10 @@ export async function lookAgain(db: Db, limit: number): Promise<number> {
       with due as (
         select id from vendor_orders where next_look_at <= now() order by next_look_at limit ${limit} for update skip locked
       )
-      update vendor_orders o set next_look_at = case
+      update vendor_orders set next_look_at = least(case
         when now() + ${LOOK_BACK.everyDays} * interval '1 day' <= closed_at + ${LOOK_BACK.days} * interval '1 day'
-        then now() + ${LOOK_BACK.everyDays} * interval '1 day' end
-      from due where o.id = due.id returning o.id`;
+        then now() + ${LOOK_BACK.everyDays} * interval '1 day' end, ${nextRejection(tx)})
+      from due where vendor_orders.id = due.id returning vendor_orders.id`;
     await writeOutbox(
       tx,
       due.map(({ id: targetId }) => ({ kind: 'signal_order', targetId, message: 'orderChanged', payload: {} })),

@@ -30,6 +30,8 @@ export const annotators = pgTable(
     languages: text('languages').array().notNull().default(sql`'{}'`),
     /** Where they work, ISO 3166-1 alpha-2; the least pay of an hour goes by it. */
     region: text('region'),
+    /** Where they say that they work, until an owner has confirmed it: the floor there is higher. */
+    regionAsked: text('region_asked'),
     standing: text('standing', { enum: STANDINGS }).notNull().default('active'),
     standingReason: text('standing_reason'),
     /** Recalibrating because it was time, and not because of answers. */
@@ -46,6 +48,8 @@ export const annotators = pgTable(
     check('annotators_tier', sql`${t.tier} in (${oneOf(TIER_NAMES)})`),
     check('annotators_standing', sql`${t.standing} in (${oneOf(STANDINGS)})`),
     check('annotators_region', sql`${t.region} ~ '^[A-Z]{2}$'`),
+    check('annotators_region_asked', sql`${t.regionAsked} ~ '^[A-Z]{2}$'`),
+    index('annotators_region_asked').on(t.organisationId, t.id).where(sql`${t.regionAsked} is not null`),
     check('annotators_quality_score', sql`${t.qualityScore} between 0 and 1`),
     check('annotators_gold', sql`${t.goldCorrect} between 0 and ${t.goldTotal}`),
     index('annotators_organisation').on(t.organisationId, t.id),

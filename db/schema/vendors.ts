@@ -130,6 +130,8 @@ export const vendorResponses = pgTable(
     /** What a person wants the vendor told of an answer that was not taken in, and why. */
     ruling: text('ruling', { enum: ['accept', 'reject'] }),
     rulingReason: text('ruling_reason'),
+    /** From when on the vendor is told to reject it; until then another ruling can have it paid. Null: no rejection waits. */
+    rejectAt: moment('reject_at'),
     createdAt: createdAt(),
   },
   (t) => [
@@ -137,6 +139,10 @@ export const vendorResponses = pgTable(
     uniqueIndex('vendor_responses_version').on(t.unitId, t.responseKey, t.version),
     uniqueIndex('vendor_responses_annotation').on(t.annotationId).where(sql`${t.annotationId} is not null`),
     check('vendor_responses_state', sql`${t.state} in (${oneOf(RESPONSE_STATES)})`),
+    check(
+      'vendor_responses_reject_at',
+      sql`${t.rejectAt} is null or (${t.ruling} is not null and ${t.ruling} = 'reject')`,
+    ),
     check(
       'vendor_responses_ruling',
       sql`${t.ruling} is null or (${t.ruling} in ('accept', 'reject') and ${t.rulingReason} is not null)`,

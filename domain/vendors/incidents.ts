@@ -1,4 +1,4 @@
-import { isVendor, REJECTS } from './names.ts';
+import { ACCEPTS_BY_ITSELF_MS, isVendor, REJECTS } from './names.ts';
 
 /**
  * What a person may make of something at a vendor that a person has to look at. `seen`: nothing is to be done.
@@ -26,4 +26,22 @@ export function rulingsOn({ kind, vendor }: { readonly kind: string; readonly ve
     default:
       return ['seen'];
   }
+}
+
+/** How long a rejection waits, in which it can still be made a payment, where a campaign says nothing else. */
+export const REJECTION_WINDOW_MS = 7 * 24 * 3600 * 1000;
+/** So long before its vendor would pay for the answer by itself a rejection waits no more. */
+const IN_TIME_MS = 12 * 3600 * 1000;
+
+/** When a rejection that is ruled now is carried out. */
+export function rejectsAtMs(rejection: {
+  readonly vendor: string;
+  readonly nowMs: number;
+  readonly answeredAtMs: number;
+  readonly windowMs?: number | undefined;
+}): number {
+  const { vendor, nowMs, answeredAtMs, windowMs = REJECTION_WINDOW_MS } = rejection;
+  const acceptsMs = isVendor(vendor) ? ACCEPTS_BY_ITSELF_MS[vendor] : undefined;
+  const lastMs = acceptsMs === undefined ? Number.POSITIVE_INFINITY : answeredAtMs + acceptsMs - IN_TIME_MS;
+  return Math.max(nowMs, Math.min(nowMs + windowMs, lastMs));
 }

@@ -17,6 +17,14 @@ export const REJECTS: Readonly<Record<VendorName, boolean>> = {
   llm: false,
 };
 
+/** Set with each HIT. */
+export const MTURK_ACCEPTS_AFTER_S = 3 * 24 * 3600;
+/** After how long a vendor pays for an answer by itself, where nobody has said what becomes of it. */
+export const ACCEPTS_BY_ITSELF_MS: Readonly<Partial<Record<VendorName, number>>> = {
+  mturk: 1000 * MTURK_ACCEPTS_AFTER_S,
+  prolific: 21 * 24 * 3600 * 1000,
+};
+
 /** Whether a workforce is a vendor; any other name is a pool of the requester's own people. */
 export function isVendor(workforce: string): workforce is VendorName {
   return (VENDOR_NAMES as readonly string[]).includes(workforce);

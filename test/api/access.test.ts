@@ -88,6 +88,7 @@ const OWNERS = [
   'POST /v1/payouts/{id}/report',
   'POST /v1/payouts/{id}/resolve',
   'PUT /v1/pay-floors',
+  'POST /v1/annotators/{id}/region',
   'PUT /v1/cost/settings',
   'PUT /v1/annotators/{id}/payout-account',
 ];

@@ -255,6 +255,8 @@ describe('what the examples send is accepted, and real answers are as the docume
     const person = await seat(rig, owner, who.id);
     await sent(person, 'PUT /v1/me/payout-account');
     await sent(person, 'GET /v1/me/payout-account');
+    await sent(owner, 'GET /v1/asked-regions');
+    await sent(owner, 'POST /v1/annotators/:id/region', { id: who.id });
     const keyed = await paidPerson(rig);
     await sent(owner, 'PUT /v1/annotators/:id/payout-account', { id: keyed.id });
     await sent(who.apiKey, 'GET /v1/me/earnings');

@@ -27,7 +27,13 @@ test('a run from its beginning to no difference; only owners let money go', asyn
   const who = await paidPerson(rig);
   const ana = await seat(rig, owner, who.id);
   const put = await ana.call('PUT', '/v1/me/payout-account', account);
-  expect(put.body).toEqual({ holder: 'Ana Müller', account: 'DE89370400440532013000', bic: null, region: 'DE' });
+  expect(put.body).toEqual({
+    holder: 'Ana Müller',
+    account: 'DE89370400440532013000',
+    bic: null,
+    region: 'DE',
+    regionAsked: null,
+  });
   expect((await ana.call('GET', '/v1/me/payout-account')).body).toEqual(put.body);
   // The region decides which floor of pay holds: who says nothing of it keeps theirs.
   const meyer = { holder: 'Ana Meyer', account: account.account };
@@ -35,7 +41,8 @@ test('a run from its beginning to no difference; only owners let money go', asyn
   await ana.call('PUT', '/v1/me/payout-account', account);
   const changes = (query: string) => ana.call('GET', `/v1/me/payout-account/changes?${query}`);
   const newest = (await changes('limit=1')).body;
-  expect(newest.items).toEqual([{ ...put.body, id: expect.any(String), at: expect.any(String) }]);
+  const { regionAsked: _, ...said } = put.body;
+  expect(newest.items).toEqual([{ ...said, id: expect.any(String), at: expect.any(String) }]);
   const { items: older, nextCursor } = (await changes(`cursor=${newest.nextCursor}`)).body;
   expect([older.map(({ holder }: { holder: string }) => holder), nextCursor]).toEqual([
     ['Ana Meyer', 'Ana Müller'],
@@ -343,6 +350,55 @@ test('by the hour nobody earns less than before for want of a price, and by the 
   const usual = (await rig.call(rig.requester, 'POST', '/v1/campaigns', { ...spam, priceUsd: undefined })).body;
   const ended = await rig.call(rig.requester, 'PATCH', `/v1/campaigns/${other}`, { hourlyUsd: null });
   expect(ended.body.settings.priceUsd).toBe(usual.settings.priceUsd);
+  await rig.call(owner, 'PUT', '/v1/pay-floors', { floors: [] });
+});
+
+test('a region of a higher floor holds once an owner has confirmed it', async () => {
+  const floors = [{ hourlyUsd: '12' }, { region: 'KE', hourlyUsd: '4' }, { region: 'CH', hourlyUsd: '25' }];
+  await rig.call(owner, 'PUT', '/v1/pay-floors', { floors });
+  const who = await paidPerson(rig);
+  const ana = await seat(rig, owner, who.id);
+  const say = async (more: object) => {
+    const { status, body } = await ana.call('PUT', '/v1/me/payout-account', { ...account, region: undefined, ...more });
+    expect(status).toBe(200);
+    return [body.region, body.regionAsked];
+  };
+  const rule = (region: string, verdict: string, key = owner) =>
+    rig.call(key, 'POST', `/v1/annotators/${who.id}/region`, { region, verdict });
+  expect(await say({ region: 'KE' })).toEqual(['KE', null]);
+  expect(await say({ region: 'CH' })).toEqual(['KE', 'CH']);
+  expect(await say({})).toEqual(['KE', 'CH']);
+  expect((await ana.call('GET', '/v1/me/payout-account')).body).toMatchObject({ region: 'KE', regionAsked: 'CH' });
+  const listed = await rig.call(rig.requester, 'GET', '/v1/asked-regions');
+  expect(listed.body.items).toEqual([
+    expect.objectContaining({
+      annotatorId: who.id,
+      region: 'KE',
+      asked: 'CH',
+      floorUsd: '4.00',
+      askedFloorUsd: '25.00',
+    }),
+  ]);
+  expect((await rule('CH', 'confirmed', rig.requester)).status).toBe(403);
+  // What is no longer asked for is not confirmed, and taking it back needs nobody.
+  expect((await rule('DE', 'confirmed')).status).toBe(409);
+  expect(await say({ region: 'KE' })).toEqual(['KE', null]);
+  expect((await rule('CH', 'confirmed')).status).toBe(409);
+  expect(await say({ region: 'CH' })).toEqual(['KE', 'CH']);
+  expect((await rule('CH', 'refused')).status).toBe(200);
+  expect(await say({})).toEqual(['KE', null]);
+  await say({ region: null });
+  expect(await say({})).toEqual(['KE', null]);
+  await say({ region: 'CH' });
+  expect((await rule('CH', 'confirmed')).status).toBe(200);
+  expect(await say({})).toEqual(['CH', null]);
+  expect((await rig.call(owner, 'GET', '/v1/asked-regions')).body.items).toEqual([]);
+  const changes = await rig.db`
+    select region, set_by is not null as by_owner from payout_account_changes where annotator_id = ${who.id} order by id desc limit 2`;
+  expect([...changes]).toEqual([
+    { region: 'CH', by_owner: false },
+    { region: 'CH', by_owner: true },
+  ]);
   await rig.call(owner, 'PUT', '/v1/pay-floors', { floors: [] });
 });
 

@@ -441,7 +441,7 @@ it('lists what a person has to look at, with its evidence, and resolves it with 
   const incident = {
     ...{ id: ID, vendor: 'mturk', kind: 'order_ambiguous', detail: 'Whether mturk has the order is not known.' },
     ...{ evidence: { key: 'quorate-1' }, createdAt: '2026-11-30T00:00:00Z', rulings: ['send_again', 'not_bought'] },
-    ...{ resolvedAt: null, ruling: null, note: null },
+    ...{ resolvedAt: null, ruling: null, note: null, rejectsAt: null },
   };
   answer = (...args) =>
     json(200, args[2].method === 'POST' ? { resolved: true } : { items: [incident], nextCursor: null })(...args);

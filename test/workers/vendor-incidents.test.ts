@@ -24,8 +24,18 @@ const rule = async ({ campaignId }: Bought, kind: string, ruling: IncidentRuling
   if (!incident) throw new Error(`There is no open incident ${kind}, only ${open.map((each) => each.kind)}.`);
   const ruled = { campaignId, id: incident.id, ruling, note: 'I have looked.', by: 'a key', nowMs: Date.now() };
   await resolveIncident(db, ruled);
-  return { again: () => resolveIncident(db, ruled) };
+  return { again: (otherwise: IncidentRuling = ruling) => resolveIncident(db, { ...ruled, ruling: otherwise }) };
 };
+/** As if the time in which a rejection can be made a payment had gone by. */
+const windowOver = ({ orderId }: Bought) => db`
+  update vendor_responses set reject_at = now()
+  where reject_at is not null and unit_id in (select id from vendor_units where order_id = ${orderId})`;
+/** When the order's rejection is carried out. */
+const waiting = async ({ campaignId }: Bought) => {
+  const open = await listIncidents(db, { campaignId, resolved: false, limit: 50, before: null });
+  return open.find(({ rejectsAt }) => rejectsAt !== null)?.rejectsAt ?? undefined;
+};
+const daysUntil = (at: string | undefined) => (Date.parse(at ?? '') - Date.now()) / 86_400_000;
 const stateOf = async ({ orderId }: Bought) => {
   const [order] = await db<{ state: string; attempts: number }[]>`
     select state, attempts from vendor_orders where id = ${orderId}`;
@@ -142,10 +152,66 @@ describe('an answer that is no label', () => {
     expect(order.calls).not.toContain('reject r');
     await rule(order, 'invalid_answer', 'reject');
     await order.collect();
+    // Nobody is told for a week, and what waits is listed with what is to be looked at.
+    expect(order.calls).not.toContain('reject r');
+    expect(daysUntil(await waiting(order))).toBeCloseTo(7, 1);
+    await windowOver(order);
+    expect(await waiting(order)).toBeUndefined();
+    await order.collect();
     await order.collect();
     expect(order.calls.filter((each) => each === 'reject r')).toHaveLength(1);
     expect((await stage.moneyOf(db, order.campaignId)).spent).toBe(0n);
     await hold(order);
+  });
+
+  test('that is to be rejected is paid where somebody rules so in time; then it is too late', async () => {
+    const order = await nonsense();
+    await order.collect();
+    await rule(order, 'invalid_answer', 'reject');
+    await order.collect();
+    await expect(rule(order, 'invalid_answer', 'seen')).rejects.toThrow('resolved by accept');
+    const revoked = await rule(order, 'invalid_answer', 'accept');
+    await order.collect();
+    expect(order.calls.filter((each) => / r$/.test(each))).toEqual(['accept r']);
+    expect((await stage.moneyOf(db, order.campaignId)).spent).toBe(100_000n);
+    await expect(revoked.again()).rejects.toMatchObject({ code: 'conflict' });
+    const [resolved] = await listIncidents(db, {
+      campaignId: order.campaignId,
+      resolved: true,
+      limit: 50,
+      before: null,
+    });
+    expect(resolved).toMatchObject({
+      ruling: 'accept',
+      rejectsAt: null,
+      note: expect.stringContaining('to be rejected'),
+    });
+    await hold(order);
+    const late = await nonsense();
+    await late.collect();
+    const ruled = await rule(late, 'invalid_answer', 'reject');
+    await windowOver(late);
+    await expect(ruled.again('accept')).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('of an order that is closed is rejected when its time has come, also where the vendor was not there at first', async () => {
+    const order = await nonsense();
+    await order.collect();
+    await order.run((input) => order.activities.endOrder({ ...input, state: 'closed' }));
+    await rule(order, 'invalid_answer', 'reject');
+    await windowOver(order);
+    await db`
+      update vendor_orders set next_look_at = now(), closed_at = closed_at - interval '8 days' where id = ${order.orderId}`;
+    await db`delete from outbox`;
+    expect([await lookAgain(db, 100), (await told(order)).length]).toEqual([1, 1]);
+    const [next] = await db`select next_look_at > now() as later from vendor_orders where id = ${order.orderId}`;
+    expect(next).toEqual({ later: true });
+    await order.collect();
+    expect(order.calls).toContain('reject r');
+    await db`update vendor_orders set next_look_at = now() where id = ${order.orderId}`;
+    await lookAgain(db, 100);
+    const [none] = await db`select next_look_at as at from vendor_orders where id = ${order.orderId}`;
+    expect(none).toEqual({ at: null });
   });
 
   test('is paid and booked where a person says so, once', async () => {
@@ -264,6 +330,7 @@ describe('a second answer of one worker to a task, which was opened again', () =
   test('is rejected where a person says so', async () => {
     const { order, said } = await answeredTwice();
     await rule(order, 'repeated_answer', 'reject');
+    await windowOver(order);
     await order.collect();
     expect([said('accept'), said('reject')]).toEqual([0, 1]);
     expect((await stage.moneyOf(db, order.campaignId)).spent).toBe(100_000n);

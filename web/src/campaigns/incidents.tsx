@@ -24,7 +24,10 @@ const RULINGS = {
     title: 'Pay it',
     hint: 'The answer is no label and counts nowhere, but its worker is paid; what it costs is booked.',
   },
-  reject: { title: 'Reject it there', hint: 'Its worker is not paid for it, and is told your reason.' },
+  reject: {
+    title: 'Reject it there',
+    hint: 'Its worker is not paid for it, and is told your reason: in 7 days, or as the campaign is set, and in time before the vendor pays by itself. Until then it can be ruled to be paid.',
+  },
   leave_out: {
     title: 'Leave it out',
     hint: 'The answer counts no more; the task is opened again for one other answer, within the budget.',
@@ -71,9 +74,16 @@ export function Incidents({ campaignId, manages, ended }: { campaignId: string; 
           { title: t('What'), cell: ({ kind }) => words(kind) },
           {
             title: t('Detail'),
-            cell: ({ detail, evidence }) => (
+            cell: ({ detail, evidence, rejectsAt }) => (
               <>
                 <span className="label-text">{detail}</span>
+                {rejectsAt !== null && (
+                  <p>
+                    {t('It is rejected there on {when}, unless it is ruled to be paid before.', {
+                      when: dateText(rejectsAt),
+                    })}
+                  </p>
+                )}
                 <details>
                   <summary>{t('Evidence')}</summary>
                   <code className="label-text">{JSON.stringify(evidence)}</code>

@@ -810,6 +810,13 @@ export const texts = {
   'Propose it': 'اقترحه',
   'Amount ($, optional)': 'المبلغ ($، اختياري)',
   'By default all it was paid.': 'الافتراضي كل ما دُفع عنها.',
+  'Regions to confirm': 'مناطق للتأكيد',
+  Confirm: 'أكّد',
+  Refuse: 'ارفض',
+  'These annotators say that they work where the floor of an hour is higher. It holds once an owner confirms it.':
+    'يقول هؤلاء إنهم يعملون حيث الحد الأدنى للساعة أعلى. يسري متى أكّده مالك.',
+  'An owner has to confirm that you work in {region}; until then the least pay of an hour is as before.':
+    'على مالك أن يؤكّد أنك تعمل في {region}؛ وحتى ذلك الحين يبقى الحد الأدنى لأجر الساعة كما كان.',
   'The floor of an hour': 'الحد الأدنى للساعة',
   'The least that a focused hour must come to. A campaign whose pay falls below it says so on its page, with the price that would meet it.':
     'أقل ما يجب أن تبلغه ساعة التركيز. والحملة التي يقل أجرها عنه تذكر ذلك في صفحتها مع السعر الذي يفي به.',
@@ -1233,7 +1240,10 @@ export const texts = {
   'It was not bought': 'لم يُشترَ',
   'Its agreement with people has fallen.': 'تراجع اتفاقه مع الناس.',
   'Its model has another version now.': 'صار لنموذجه إصدار آخر.',
-  'Its worker is not paid for it, and is told your reason.': 'لا يتقاضى عامله أجرًا عنها، ويُخبَر بالسبب.',
+  'Its worker is not paid for it, and is told your reason: in 7 days, or as the campaign is set, and in time before the vendor pays by itself. Until then it can be ruled to be paid.':
+    'لا يتقاضى عامله أجرًا عنها، ويُخبَر بالسبب: بعد 7 أيام أو بحسب إعداد الحملة، وقبل أن يدفع المزوّد من تلقاء نفسه. حتى ذلك الحين يمكن الحكم بدفعها.',
+  'It is rejected there on {when}, unless it is ruled to be paid before.':
+    'تُرفض هناك في {when} ما لم يُحكم بدفعها قبل ذلك.',
   'Known answer (gold)': 'الإجابة المعروفة (ذهبية)',
   'Leave it out': 'اتركها',
   'These figures are live.': 'هذه الأرقام مباشرة.',

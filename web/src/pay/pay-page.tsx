@@ -4,6 +4,7 @@ import { useOffice } from '../i18n';
 import { t } from '../i18n/office';
 import { PageTitle } from '../ui/page-title';
 import { Adjustments } from './adjustments';
+import { AskedRegions } from './asked-regions';
 import { Floors } from './floors';
 import { Ledger } from './ledger';
 import { OrganisationCap } from './organisation-cap';
@@ -25,6 +26,7 @@ export function PayPage() {
         <Adjustments />
         <OrganisationCap owns={owns} />
         <Floors owns={owns} />
+        <AskedRegions owns={owns} />
         {owns && <Ledger />}
       </div>
     </div>

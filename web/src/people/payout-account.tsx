@@ -24,10 +24,14 @@ const HINTS = {
   known: 'It is used from the next payout on.',
 } as const;
 
+interface Known extends Account {
+  readonly regionAsked: string | null;
+}
+
 const NONE: Account = { holder: '', account: '', bic: null, region: null };
 
 /** Null where nothing was said yet; `hidden` from a key, which says it once and is never shown it. */
-async function readAccount(): Promise<Account | 'hidden' | null> {
+async function readAccount(): Promise<Known | 'hidden' | null> {
   try {
     return await unwrap(api.GET('/v1/me/payout-account'));
   } catch (error) {
@@ -51,12 +55,28 @@ export function PayoutAccount() {
       <p className="dim">{t(hint)}</p>
       <FaultNotice error={error} />
       {known !== undefined && (
-        <AccountForm key={JSON.stringify(known)} start={known ?? NONE} saved={saved} onSaved={setSaved} />
+        <AccountForm
+          key={JSON.stringify(known)}
+          start={known ? formOf(known) : NONE}
+          saved={saved}
+          onSaved={setSaved}
+        />
+      )}
+      {known?.regionAsked != null && (
+        <p role="status">
+          {t('An owner has to confirm that you work in {region}; until then the least pay of an hour is as before.', {
+            region: known.regionAsked,
+          })}
+        </p>
       )}
       {known && <Changes />}
     </section>
   );
 }
+
+const formOf = ({ holder, account, bic, region, regionAsked }: Known): Account => {
+  return { holder, account, bic, region: regionAsked ?? region };
+};
 
 /** Where one's pay was to go, so that a change one did not make is seen; nothing before there is one. */
 function Changes() {

@@ -1,0 +1,2 @@
+ALTER TABLE "vendor_responses" ADD COLUMN "reject_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "vendor_responses" ADD CONSTRAINT "vendor_responses_reject_at" CHECK ("vendor_responses"."reject_at" is null or ("vendor_responses"."ruling" is not null and "vendor_responses"."ruling" = 'reject'));

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { countEligible, countRecalibrating } from '../db/queries/annotators.ts';
+import { countRecalibrating, earlyGoldsOf } from '../db/queries/annotators.ts';
 import { type CampaignRow, findCampaign } from '../db/queries/campaigns.ts';
 import { budgetOf } from '../db/queries/money.ts';
 import { lastRounds } from '../db/queries/progress.ts';
@@ -108,7 +108,7 @@ export function createLearningActivities(dependencies: Dependencies) {
       const fresh = choice.chosen.filter(({ itemId }) => !aside.has(itemId));
       if (fresh.length + measuring.length === 0) return { taskIds: [], blocked: 'pool_empty' };
       alive();
-      const { pool: poolSize, gold: goldItems, tasksOpen, goldAnnotations: met } = await campaignCounts(db, campaignId);
+      const { pool: poolSize, gold: goldItems, tasksOpen } = await campaignCounts(db, campaignId);
       const { teaching, again } = await nextAnswers(campaignId, settings, {
         ...{ inputs: choice.inputs, teaching: fresh, seed, poolSize },
       });
@@ -122,7 +122,7 @@ export function createLearningActivities(dependencies: Dependencies) {
       const versions = { policyVersion, instructionsVersion };
       await selection.openGoldTasks(db, { campaignId, priceMicros, requiredTier, workforce, ...versions });
       const { redundancy, goldRatio, goldFloor } = settings;
-      const { annotators, recalibrating } = await countMeeting(campaignId, settings);
+      const { annotators, met, recalibrating } = await countMeeting(campaignId, settings);
       const goldPriceMicros = mostMicros(priceMicros, firstVendorMicros(settings));
       /** Of tasks that are open and so many new ones. */
       const goldMicros = (fresh: number) => {
@@ -247,13 +247,14 @@ export function createLearningActivities(dependencies: Dependencies) {
     return (capMicros * BigInt(Math.round(share * 1e6))) / 1_000_000n;
   }
 
-  /** Who may meet golds out of turn: annotators who may work on it, all of whom may be new to it, and who is in doubt. */
-  async function countMeeting(campaignId: string, { goldRatio, tier, workforces, language, type }: CampaignSettings) {
-    if (goldRatio === 0) return { annotators: 0, recalibrating: 0 };
+  /** Who may meet golds out of turn: annotators who may work on it, those of them who are new to it, and who is in doubt. */
+  async function countMeeting(campaignId: string, settings: CampaignSettings) {
+    const { goldRatio, goldFloor: floor, tier, workforces, language, type } = settings;
+    if (goldRatio === 0) return { annotators: 0, met: 0, recalibrating: 0 };
     const tiers = TIERS.filter((each) => tierMeets(each, tier));
     const query = { campaignId, workforces, language, tiers, limit: MAX_NEWCOMERS };
-    const annotators = await countEligible(db, query);
-    return { annotators, recalibrating: await countRecalibrating(db, { ...query, taskType: type }) };
+    const early = await earlyGoldsOf(db, { ...query, floor });
+    return { ...early, recalibrating: await countRecalibrating(db, { ...query, taskType: type }) };
   }
 }
 

@@ -98,7 +98,7 @@ export interface ExposureFacts {
   /** Share of assignments that are golds. */
   readonly goldRatio: number;
   readonly goldItems: number;
-  /** Golds that every new annotator meets early, how many annotators may work on it, and golds that were answered. */
+  /** Golds that every new annotator meets early, how many annotators may work on it, and how many of these they have met. */
   readonly goldFloor: number;
   readonly annotators: number;
   readonly met?: number;

@@ -156,7 +156,7 @@ export function goldFloorMicros(campaign: {
   readonly annotators: number;
   /** Of tasks, still to come. */
   readonly answers: number;
-  /** Golds that were answered, by whomever. */
+  /** Of these golds, how many they have met. */
   readonly met?: number;
   readonly goldFloor: number;
   readonly goldRatio: number;

@@ -57,6 +57,27 @@ it('golds have as much set aside as may be met beside the open tasks, and each r
   expect(await goldMoney(campaignId)).toBe(30n * 50_000n);
 });
 
+it('what somebody met of golds beyond their first leaves others theirs', async () => {
+  const made = await stage.scene(db, { items: 40, gold: 30, annotators: 3, settings });
+  const { campaignId } = made;
+  await select(campaignId, 1);
+  // All of the 30 are met by one annotator.
+  const golds = db`select id, gen_random_uuid() as lease from tasks where campaign_id = ${campaignId} and kind <> 'work'`;
+  await db`
+    with golds as materialized (${golds}), slots as (
+      insert into slots (task_id, slot_no, campaign_id, workforce, priority, required_tier, state, annotator_id, assignment_id)
+      select id, 1, ${campaignId}, 'internal', 0, 0, 'submitted', ${made.annotators[0] ?? ''}, lease from golds
+    ), leases as (
+      insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, state, price_micros, expires_at, closed_at)
+      select lease, id, 1, ${campaignId}, ${made.annotators[0] ?? ''}, 1, 'submitted', 50000, now(), now() from golds
+    )
+    insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, time_spent_s, price_micros)
+    select gen_random_uuid(), lease, id, ${campaignId}, ${made.annotators[0] ?? ''}, true, 5, 50000 from golds`;
+  await select(campaignId, 2);
+  // Beside 60 answers 3 by the ratio, and the first ten of each of the two others.
+  expect(await goldMoney(campaignId)).toBe(23n * 50_000n);
+});
+
 it('golds that decide a recalibration have money of their own, else whoever is in doubt waits for them', async () => {
   const made = await stage.scene(db, { items: 40, gold: 12, annotators: 3, settings: { ...settings, goldFloor: 0 } });
   const { campaignId, annotators } = made;

@@ -163,6 +163,11 @@ describe('any interleaving of reserving, committing, voiding, changed caps, cras
           );
           expect(failed).toEqual([]);
           await expectSound(made.campaignId);
+          // All of it is of today.
+          const [day] = await db`
+            select reserved_micros + spent_micros - case when pace_day is null then 0 else pace_used_micros end as other
+            from budgets where campaign_id = ${made.campaignId}`;
+          expect(day).toEqual({ other: 0n });
         }
       }),
       // Real concurrency does not repeat itself, so that shrinking would only take long.

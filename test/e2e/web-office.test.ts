@@ -52,6 +52,28 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await leave(office, desk);
   });
 
+  test('an owner confirms a region of a higher floor that an annotator asks for', async () => {
+    await pages.rig.call(owner, 'PUT', '/v1/pay-floors', {
+      floors: [{ hourlyUsd: '12' }, { region: 'CH', hourlyUsd: '25' }],
+    });
+    const who = await paidPerson(pages.rig);
+    const account = { holder: 'Ana Meyer', account: 'DE89 3704 0044 0532 0130 00', region: 'CH' };
+    const said = await pages.rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', account);
+    expect(said.body).toMatchObject({ region: null, regionAsked: 'CH' });
+    const office = await seat(owner);
+    const { page } = office;
+    await page.goto('/pay');
+    const asked = page.getByRole('region', { name: 'Regions to confirm' }).first();
+    await asked.getByText('$12.00 → $25.00').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await asked.getByRole('button', { name: /^Confirm/ }).click();
+    await asked.waitFor({ state: 'detached' });
+    const [row] = await pages.rig.db`select region, region_asked from annotators where id = ${who.id}`;
+    expect(row).toEqual({ region: 'CH', region_asked: null });
+    await pages.rig.call(owner, 'PUT', '/v1/pay-floors', { floors: [] });
+    await leave(office);
+  });
+
   test('members get other roles and are removed, invitations are withdrawn, and the last owner stays', async () => {
     const { rig } = pages;
     const given = { name: 'Olga', email: 'olga@example.org', password: PASSWORD, organisation: 'Acme' };

@@ -90,11 +90,11 @@ it.skipIf(!there)('holds the cost and accuracy of adaptive campaigns of recorded
     const beyond = { asked: planned.answersPerTask.p50 - asked, accuracy: planned.accuracy.p50 - accuracy };
     return { cost, accuracy: holds(planned.accuracy, accuracy), beyond };
   });
-  // By and large it promises neither more nor less than there is: 0.1 answers too many, and as much accuracy.
+  // By and large it promises neither more nor less than there is: hardly an answer too many, and as much accuracy.
   const mean = (of: 'asked' | 'accuracy') => all.reduce((sum, { beyond }) => sum + beyond[of] / all.length, 0);
   expect(Math.abs(mean('asked'))).toBeLessThan(0.25);
   expect(Math.abs(mean('accuracy'))).toBeLessThan(0.03);
-  // 17 and 13 of 20, and by nine splits 39 and 34 of 45.
+  // 15 and 14 of 20, and by nine splits 37 and 33 of 45.
   expect(all.filter(({ cost }) => cost).length / all.length).toBeGreaterThanOrEqual(0.75);
   expect(all.filter(({ accuracy }) => accuracy).length / all.length).toBeGreaterThanOrEqual(0.6);
 });

@@ -183,7 +183,9 @@ const rules = {
   rejectionWindowMs: duration(DAY)
     .max(30 * DAY)
     .optional()
-    .describe("How long the rejection of a vendor's answer waits, in which it can be ruled to be paid; by default 7 days"),
+    .describe(
+      "How long the rejection of a vendor's answer waits, in which it can be ruled to be paid; by default 7 days",
+    ),
   escalation: z
     .array(escalationStep)
     .max(20)

@@ -84,7 +84,7 @@ export function liveCrowd({ capacity, ...size }: LiveCrowdSize): LiveCrowd {
       voices.add(unit, rater, value);
     },
     refit(rounds) {
-      voices.weigh(asked.weight);
+      voices.weigh(coins.accuracy, asked.weight);
       for (const view of views) view.refit(asked, rounds);
       // Labels that are numbered task by task have no frequencies.
       if (idCount === labelCount) frequencies = labelFrequencies(asked, judge);

@@ -43,13 +43,24 @@ async function sampleCampaign(type) {
   return id;
 }
 
-/** The demo's campaign, and its least certain task. */
+/** The demo's campaign. */
 async function ofTheDemo() {
   const { items: campaigns } = await ask('GET', '/v1/campaigns?limit=50');
   const demo = campaigns.find(({ simulated }) => simulated);
   if (!demo) throw new Error('There is no demo campaign on this stack; run `node bin/quorate demo preference`.');
-  const { items: contested } = await ask('GET', `/v1/campaigns/${demo.id}/contested`);
-  return { campaignId: demo.id, taskId: contested[0]?.taskId };
+  return demo.id;
+}
+
+/** Its surest task in which a flagged answer was outvoted. */
+async function outvoted() {
+  const campaign = await ofTheDemo();
+  const { items: decided } = await ask('GET', `/v1/campaigns/${campaign}/tasks?state=decided&kind=work&limit=200`);
+  for (const { id, label } of decided.toSorted((a, b) => b.confidence - a.confidence)) {
+    const { story } = await ask('GET', `/v1/tasks/${id}`);
+    const isOther = (given) => JSON.stringify(given) !== JSON.stringify(label);
+    if (story.annotations.some((answer) => answer.flags.length > 0 && isOther(answer.label))) return id;
+  }
+  throw new Error('No flagged answer was outvoted in the demo; run it with another --seed.');
 }
 
 let annotator;
@@ -70,14 +81,20 @@ const SPAN_KEYS = [...WORD, 'Shift+ArrowLeft', '1', ...WORD, 'ArrowLeft', 'Shift
 const READY_MS = 120_000;
 /** By name: where the page is, what shows that it is there, and in which colours and size it is taken. */
 const pages = {
+  demo: async () => ({
+    path: `/progress.html?campaign=${await ofTheDemo()}#key=${stack.apiKey}`,
+    ready: '#accuracy-chart svg',
+    height: 1000,
+    schemes: ['light'],
+  }),
   dashboard: async () => ({
-    path: `/campaigns/${(await ofTheDemo()).campaignId}`,
+    path: `/campaigns/${await ofTheDemo()}`,
     ready: '.recharts-line-curve',
     height: 1000,
     schemes: both,
   }),
   task: async () => ({
-    path: `/tasks/${(await ofTheDemo()).taskId}`,
+    path: `/tasks/${await outvoted()}`,
     ready: '.timeline li',
     height: 900,
     schemes: both,

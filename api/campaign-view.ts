@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Db } from '../db/client.ts';
-import { countEligible } from '../db/queries/annotators.ts';
+import { countEligible, earlyGoldsOf } from '../db/queries/annotators.ts';
 import { type CampaignRow, findCampaign } from '../db/queries/campaigns.ts';
 import { type AutoLabeling, autoLabelingOf } from '../db/queries/model-labels.ts';
 import { budgetOf } from '../db/queries/money.ts';
@@ -8,6 +8,7 @@ import { lastRounds, newestAnswers, type RoundRow } from '../db/queries/progress
 import { campaignCounts, type RoundProgress, roundProgress } from '../db/queries/tallies.ts';
 import { CAMPAIGN_STATES, type CampaignState } from '../db/schema/states.ts';
 import { taskAgreement } from '../domain/agreement/task-agreement.ts';
+import { MAX_NEWCOMERS } from '../domain/feasibility.ts';
 import { FORECAST_LABELS, forecastGain, forecastText, measuredPoints } from '../domain/learning/forecast.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -34,6 +35,7 @@ export class CampaignViews {
   readonly #counts: TimedCache<Awaited<ReturnType<typeof campaignCounts>>>;
   readonly #agreement: TimedCache<CampaignView['agreement']>;
   readonly #eligible: TimedCache<number>;
+  readonly #early: TimedCache<Awaited<ReturnType<typeof earlyGoldsOf>>>;
 
   constructor(db: Db, nowMs: () => number) {
     this.#db = db;
@@ -41,6 +43,7 @@ export class CampaignViews {
     this.#counts = new TimedCache({ ...kept, keepMs: 1000, load: (key) => campaignCounts(db, idOf(key)) });
     this.#agreement = new TimedCache({ ...kept, keepMs: 5000, load: (key) => this.#measure(idOf(key)) });
     this.#eligible = new TimedCache({ ...kept, keepMs: 1000, load: (key) => this.#countEligible(idOf(key)) });
+    this.#early = new TimedCache({ ...kept, keepMs: 1000, load: (id) => this.#countEarly(id) });
   }
 
   /** Undefined when there is no such campaign. */
@@ -78,8 +81,14 @@ export class CampaignViews {
     };
   }
 
+  /** Who may work on a campaign, and what they have met of the golds of newcomers. */
+  earlyGolds(id: string): ReturnType<typeof earlyGoldsOf> {
+    return this.#early.get(id);
+  }
+
   /** Makes the next view count again: something was just changed through this process. */
   forget(id: string): void {
+    this.#early.forget(id);
     for (const state of CAMPAIGN_STATES) {
       this.#counts.forget(keyOf(id, state));
       this.#eligible.forget(keyOf(id, state));
@@ -105,6 +114,14 @@ export class CampaignViews {
   async #countEligible(id: string): Promise<number> {
     const row = await findCampaign(this.#db, id);
     return row ? countEligible(this.#db, eligibility(id, row.settings as CampaignSettings)) : 0;
+  }
+
+  async #countEarly(id: string): ReturnType<typeof earlyGoldsOf> {
+    const row = await findCampaign(this.#db, id);
+    const settings = row?.settings as CampaignSettings | undefined;
+    if (!settings || settings.goldRatio === 0) return { annotators: 0, met: 0 };
+    const query = { ...eligibility(id, settings), limit: MAX_NEWCOMERS };
+    return earlyGoldsOf(this.#db, { ...query, floor: settings.goldFloor });
   }
 }
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { earlyGoldsOf } from '../../db/queries/annotators.ts';
 import {
   type BudgetWarning,
   organisationWarnings as organisationWarningsOf,
@@ -12,14 +11,13 @@ import { budgetOf, owedMicros } from '../../db/queries/money.ts';
 import { CAP_SCOPES, REACHED_BY } from '../../db/schema/states.ts';
 import { exposureOf, firstWorkforceLeft, forecastSpend, leftOf, waitsFor, warningText } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
-import { MAX_NEWCOMERS } from '../../domain/feasibility.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { type CampaignSettings, taskWorstCaseMicros, usd } from '../../domain/settings.ts';
 import { highestPriceMicros } from '../../domain/task-policy.ts';
 import { hedgesOf } from '../../domain/vendors/capabilities.ts';
 import { principalFor } from '../auth.ts';
 import { budgetChanged, organisationBudgetChanged } from '../budget-changed.ts';
-import { type CampaignView, eligibility } from '../campaign-view.ts';
+import type { CampaignView } from '../campaign-view.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
@@ -232,8 +230,6 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
   const campaign = await ctx.campaigns.facts(id);
   if (!campaign) throw notFound('campaign', id);
   const { settings } = campaign;
-  const { goldFloor: floor, goldRatio } = settings;
-  const meeting = { ...eligibility(id, settings), floor, limit: MAX_NEWCOMERS };
   const [budget, owed, pace, limits, organisation, openHedges, warnings, view, ended, early] = await Promise.all([
     budgetOf(ctx.db, id),
     owedMicros(ctx.db, id),
@@ -244,7 +240,7 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
     warningsOf(ctx.db, id),
     ctx.views.view(id),
     newestTaskCosts(ctx.db, id, FORECAST_BY),
-    goldRatio > 0 ? earlyGoldsOf(ctx.db, meeting) : { annotators: 0, met: 0 },
+    ctx.views.earlyGolds(id),
   ]);
   const most = settings.relabel?.maxAnswers ?? 0;
   const freeMicros = budget.capMicros - budget.reservedMicros - budget.spentMicros;

@@ -6,7 +6,7 @@ import { type Db, only, type Queryable, type Tx } from '../client.ts';
 import type { AdjustmentState, PayoutItemState, Role } from '../schema/states.ts';
 import { signsIn } from './annotators.ts';
 import { bookBonus, lockBudget, orderOf, requireRoomForBonus } from './money.ts';
-import { floorIn } from './pay-floors.ts';
+import { floorIn, lockFloors } from './pay-floors.ts';
 import { deductedParts, HELD_DAYS, unpaidOf } from './payables.ts';
 import { isNobody, peopleWith } from './payout-acts.ts';
 import { lockPay, sentOf } from './payouts.ts';
@@ -318,6 +318,7 @@ export async function setPayoutAccount(
   by: 'themselves' | 'key' | { readonly personId: string } = 'themselves',
 ): Promise<PayoutAccount> {
   return db.begin(async (tx) => {
+    await lockFloors(tx, tx`(select organisation_id from annotators where id = ${annotatorId})`, 'shared');
     const said = tx`${given.region ?? null}::text`;
     const floor = (region: Part) => tx`coalesce(${floorIn(tx, tx`w.organisation_id`, region)}, 0)`;
     const asks = typeof by === 'string' ? tx`${floor(said)} > ${floor(tx`w.region`)}` : tx`false`;

@@ -139,10 +139,10 @@ export async function storeSubmissions(db: Queryable, given: readonly Submission
       update assignments a set state = case when held.counts then 'submitted' else 'late' end, closed_at = now()
       from held where a.id = held.id
     ), kept as (
-      insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, time_spent_s, confidence,
-        comment, price_micros)
+      insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, of_gold, time_spent_s,
+        confidence, comment, price_micros)
       select held."annotationId", held.id, held.task_id, held.campaign_id, held.annotator_id, held.counts,
-        held."timeSpentS", held.confidence, held.comment, held.price_micros
+        held.kind in ('gold', 'honeypot'), held."timeSpentS", held.confidence, held.comment, held.price_micros
       from held
       returning id, assignment_id, submitted_at
     ), labelled as (

@@ -291,20 +291,16 @@ export async function earlyGoldsOf(
   const { campaignId, floor } = query;
   return only(
     await sql<{ annotators: number; met: number }[]>`
-      select count(*)::int as annotators, coalesce(sum(least(${floor}::int, early.golds)), 0)::int as met
+      select count(*)::int as annotators, coalesce(sum(early.golds), 0)::int as met
       from (select a.id from ${eligible(sql, query)} limit ${query.limit}) annotator
       cross join lateral (
-        select count(*) filter (where t.kind in ('gold', 'honeypot')) as golds
-        from (
-          select task_id from annotations where annotator_id = annotator.id and campaign_id = ${campaignId}
-          order by submitted_at limit ${floor * ANSWERS_A_GOLD}
-        ) first join tasks t on t.id = first.task_id
+        select count(*) as golds from (
+          select from annotations n
+          where n.annotator_id = annotator.id and n.campaign_id = ${campaignId} and n.of_gold limit ${floor}
+        ) first
       ) early`,
   );
 }
-
-/** Of a newcomer's answers at least one in five is to a gold: among so many times the floor they have met it. */
-const ANSWERS_A_GOLD = 10;
 
 /** How many of these are being recalibrated at the task type, at most `limit` counted. */
 export async function countRecalibrating(

@@ -1,6 +1,6 @@
 import { mostMicros } from '../../domain/money.ts';
 import { checkFloor, type MeasuredPay } from '../../domain/payouts/floor.ts';
-import { type Db, only, type Queryable } from '../client.ts';
+import { type Db, only, type Queryable, type Tx } from '../client.ts';
 import { type Eligible, eligible } from './annotators.ts';
 import { heldS } from './leases.ts';
 import type { Part } from './queue.ts';
@@ -42,14 +42,33 @@ export async function hourlyUnderFloors(
   return mean?.micros ?? mostMicros(rateMicros, ...floors.values());
 }
 
-/** Replaces an organisation's floors. */
+/** While it is held, floors stay as they are; held alone they may change. */
+export const lockFloors = (tx: Tx, organisationId: Part, how: 'shared' | 'alone') => tx`
+  select ${how === 'alone' ? tx`pg_advisory_xact_lock` : tx`pg_advisory_xact_lock_shared`}(hashtextextended('floors:' || ${organisationId}::text, 0))`;
+
+/**
+ * Replaces an organisation's floors. A region that an annotator has said and no owner has confirmed may have had no higher
+ * floor then: where it has one now, it is asked for from here on, and the floor of all others holds.
+ */
 export async function setPayFloors(db: Db, organisationId: string, floors: ReadonlyMap<string, bigint>): Promise<void> {
   await db.begin(async (tx) => {
+    await lockFloors(tx, tx`${organisationId}`, 'alone');
     await tx`delete from pay_floors where organisation_id = ${organisationId}`;
     for (const [region, micros] of floors) {
       await tx`
         insert into pay_floors (organisation_id, region, hourly_micros) values (${organisationId}, ${region}, ${micros})`;
     }
+    await tx`
+      update annotators w set region = null, region_asked = coalesce(region_asked, region)
+      where organisation_id = ${organisationId} and region is not null
+        and coalesce(${floorIn(tx, tx`w.organisation_id`, tx`w.region`)}, 0) > coalesce(${floorIn(tx, tx`w.organisation_id`, tx`null::text`)}, 0)
+        and not exists (
+          select from payout_account_changes c
+          where c.annotator_id = w.id and c.region = w.region and c.set_by is not null and not exists (
+            select from payout_account_changes later
+            where later.annotator_id = w.id and later.id > c.id and later.region is distinct from w.region
+          )
+        )`;
   });
 }
 

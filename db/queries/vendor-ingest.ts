@@ -205,9 +205,11 @@ async function keepLate(
     select ${assignmentId}, task_id, slot_no, ${campaignId}, ${given.annotatorId}, 0, 'late', ${arrival.priceMicros}, now(), now()
     from slots where task_id = ${taskId} order by slot_no limit 1`;
   await tx`
-    insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, time_spent_s, price_micros, fee_micros)
-    values (${given.annotationId}, ${assignmentId}, ${taskId}, ${campaignId}, ${given.annotatorId}, false,
-      ${given.timeSpentS}, ${arrival.priceMicros}, ${arrival.feeMicros ?? 0n})`;
+    insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, of_gold, time_spent_s,
+      price_micros, fee_micros)
+    select ${given.annotationId}, ${assignmentId}, id, ${campaignId}, ${given.annotatorId}, false,
+      kind in ('gold', 'honeypot'), ${given.timeSpentS}, ${arrival.priceMicros}, ${arrival.feeMicros ?? 0n}
+    from tasks where id = ${taskId}`;
   await tx`
     insert into annotation_labels (annotation_id, label, presentation)
     values (${given.annotationId}, ${json(tx, given.label)}, ${given.presentation === null ? null : json(tx, given.presentation)})`;

@@ -209,6 +209,8 @@ export const annotations = pgTable(
       .references(() => annotators.id),
     /** False for a late answer whose slot was gone: kept, paid by policy, not part of any decision. */
     counted: boolean('counted').notNull(),
+    /** As its task's kind says, gold or honeypot: so what somebody met of these is counted from an index. */
+    ofGold: boolean('of_gold').notNull().default(false),
     /** Null where nobody said: judges and many vendors. */
     timeSpentS: doublePrecision('time_spent_s'),
     confidence: doublePrecision('confidence'),
@@ -233,6 +235,7 @@ export const annotations = pgTable(
     uniqueIndex('annotations_task_annotator').on(t.taskId, t.annotatorId),
     index('annotations_campaign').on(t.campaignId, t.submittedAt),
     index('annotations_annotator').on(t.annotatorId, t.campaignId, t.submittedAt),
+    index('annotations_gold').on(t.annotatorId, t.campaignId).where(sql`${t.ofGold}`),
     index('annotations_commented').on(t.campaignId, t.submittedAt).where(sql`${t.comment} is not null`),
     index('annotations_owed').on(t.campaignId).where(sql`${t.payState} = 'owed'`),
     check('annotations_time_spent', sql`${t.timeSpentS} >= 0 and ${t.timeSpentS} <> 'NaN'::double precision`),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Queryable } from '../../db/client.ts';
+import { earlyGoldsOf } from '../../db/queries/annotators.ts';
 import { resumeCampaign } from '../../db/queries/campaigns.ts';
 import { leaseLapsed } from '../../db/queries/lapsed-leases.ts';
 import { allHeldLeases, expireLeases, heldLeases } from '../../db/queries/leases.ts';
@@ -87,6 +88,11 @@ const QUERIES: [what: string, index: string, Query, statement?: string][] = [
       }),
   ],
   ['what is owed', 'annotations_owed', (sql) => owedMicros(sql, campaignId)],
+  [
+    'what newcomers met of golds, whatever else they have answered',
+    'annotations_gold',
+    (sql) => earlyGoldsOf(sql, { campaignId, workforces: ['internal'], tiers: ['crowd'], floor: 10, limit: 1000 }),
+  ],
   ['slots whose clock goes on', 'slots_leased', resume, 'update slots'],
 ];
 

@@ -402,6 +402,44 @@ test('a region of a higher floor holds once an owner has confirmed it', async ()
   await rig.call(owner, 'PUT', '/v1/pay-floors', { floors: [] });
 });
 
+test('a region that was said before its floor was set is asked for once it has a higher one', async () => {
+  const [ana, beat, kim] = [await paidPerson(rig), await paidPerson(rig), await paidPerson(rig)];
+  for (const [who, region] of [
+    [ana, 'CH'],
+    [beat, 'CH'],
+    [kim, 'KE'],
+  ] as const) {
+    const said = await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', { ...account, region });
+    expect(said.body).toMatchObject({ region, regionAsked: null });
+  }
+  const regionsOf = async () => {
+    const rows = await rig.db<{ id: string; region: string | null; asked: string | null }[]>`
+      select id, region, region_asked as asked from annotators where id in (${ana.id}, ${beat.id}, ${kim.id})`;
+    const at = new Map(rows.map(({ id, region, asked }) => [id, [region, asked]]));
+    return [ana, beat, kim].map(({ id }) => at.get(id));
+  };
+  const set = (hourlyUsd: string) => {
+    const floors = [{ hourlyUsd: '10' }, { region: 'CH', hourlyUsd }, { region: 'KE', hourlyUsd: '4' }];
+    return rig.call(owner, 'PUT', '/v1/pay-floors', { floors });
+  };
+  await set('30');
+  expect(await regionsOf()).toEqual([
+    [null, 'CH'],
+    [null, 'CH'],
+    ['KE', null],
+  ]);
+  const verdict = { region: 'CH', verdict: 'confirmed' };
+  expect((await rig.call(owner, 'POST', `/v1/annotators/${beat.id}/region`, verdict)).status).toBe(200);
+  // What an owner has confirmed stays.
+  await set('35');
+  expect(await regionsOf()).toEqual([
+    [null, 'CH'],
+    ['CH', null],
+    ['KE', null],
+  ]);
+  await rig.call(owner, 'PUT', '/v1/pay-floors', { floors: [] });
+});
+
 test('an hourly floor by region is warned of with the right price', async () => {
   const items = Array.from({ length: 20 }, (_, at) => ({ key: `k${at}`, text: `Mail ${at}` }));
   const made = await runningCampaign(rig, { settings: { redundancy: 1 }, items, annotators: 1 });

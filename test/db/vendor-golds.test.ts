@@ -86,6 +86,9 @@ it('golds go with the work by their ratio, are graded and paid from the gold mon
   const [pot] = await db`
     select committed_micros, held_micros from authorizations where campaign_id = ${campaignId} and task_id is null`;
   expect(pot).toEqual({ committed_micros: 400_000n, held_micros: 200_000n });
+  // Late ones are of golds as well.
+  const answers = await db`select of_gold from annotations where campaign_id = ${campaignId}`;
+  expect(answers.map((each) => each.of_gold)).toEqual([true, true, true, true]);
   await stage.expectInvariants(db, campaignId);
 });
 

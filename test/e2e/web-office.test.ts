@@ -175,6 +175,16 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     expect((await rig.call(key, 'GET', '/v1/me')).body.annotator).toMatchObject({ tier: 'expert' });
     const { body } = await rig.call(rig.requester, 'GET', `/v1/annotators/${person?.id}`);
     expect(body.specializations).toEqual(['internal medicine', 'law']);
+    // What is not touched is not sent: a comma within an entry does not part it.
+    const specializations = ['Endocrinology, paediatric'];
+    await rig.call(rig.requester, 'PATCH', `/v1/annotators/${person?.id}`, { specializations });
+    await page.reload();
+    await page.getByRole('button', { name: 'Change Only One' }).click();
+    await dialog.getByLabel('Tier').selectOption('trained');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await row.getByRole('cell', { name: 'trained' }).waitFor();
+    const changed = (await rig.call(rig.requester, 'GET', `/v1/annotators/${person?.id}`)).body;
+    expect(changed).toMatchObject({ tier: 'trained', specializations });
     await expect.poll(async () => (await rig.call(person?.apiKey, 'GET', '/v1/me')).status).toBe(401);
     await leave(office);
   });

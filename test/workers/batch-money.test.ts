@@ -71,8 +71,8 @@ it('what somebody met of golds beyond their first leaves others theirs', async (
       insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, state, price_micros, expires_at, closed_at)
       select lease, id, 1, ${campaignId}, ${made.annotators[0] ?? ''}, 1, 'submitted', 50000, now(), now() from golds
     )
-    insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, time_spent_s, price_micros)
-    select gen_random_uuid(), lease, id, ${campaignId}, ${made.annotators[0] ?? ''}, true, 5, 50000 from golds`;
+    insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, of_gold, time_spent_s, price_micros)
+    select gen_random_uuid(), lease, id, ${campaignId}, ${made.annotators[0] ?? ''}, true, true, 5, 50000 from golds`;
   await select(campaignId, 2);
   // Beside 60 answers 3 by the ratio, and the first ten of each of the two others.
   expect(await goldMoney(campaignId)).toBe(23n * 50_000n);

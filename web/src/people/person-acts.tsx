@@ -11,7 +11,7 @@ import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Dialog } from '../ui/dialog';
 import { FaultNotice } from '../ui/page-error';
 import { RowButton } from '../ui/row-button';
-import { type Work, WorkFields, workOf } from './work-fields';
+import { changedWork, type Work, WorkFields } from './work-fields';
 
 type Person = Ok<'/v1/annotators', 'get'>['items'][number];
 
@@ -47,14 +47,17 @@ interface PersonProps {
 
 function Change({ person, onClose }: PersonProps) {
   const queries = useQueryClient();
-  const [work, setWork] = useState<Work>({
+  const [before] = useState<Work>({
     ...{ tier: person.tier, workforce: person.workforce },
     languages: person.languages.join(', '),
     specializations: person.specializations.join(', '),
   });
+  const [work, setWork] = useState(before);
   const save = useMutation({
     mutationFn: () =>
-      unwrap(api.PATCH('/v1/annotators/{id}', { params: { path: { id: person.id } }, body: workOf(work) })),
+      unwrap(
+        api.PATCH('/v1/annotators/{id}', { params: { path: { id: person.id } }, body: changedWork(before, work) }),
+      ),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['annotators'] });
       onClose();

@@ -27,6 +27,12 @@ export const workOf = ({ tier, workforce, languages, specializations }: Work) =>
   specializations: split(specializations, /[,،]/),
 });
 
+/** What of it was changed, alone: a list that nobody touched stays as it is, whatever commas its entries have. */
+export function changedWork(from: Work, to: Work): Partial<ReturnType<typeof workOf>> {
+  const changed = Object.entries(workOf(to)).filter(([name]) => from[name as keyof Work] !== to[name as keyof Work]);
+  return Object.fromEntries(changed);
+}
+
 interface WorkFieldsProps {
   readonly work: Work;
   readonly onWork: (work: Work) => void;

@@ -69,6 +69,57 @@ describe('a Parquet file', () => {
     expect(await linesOf(claiming(1), limits)).toBe('{"text":1}\n');
   });
 
+  test('that says it holds more numbers than it has memory for is refused, though arrays of numbers are in no heap', async () => {
+    const limits = { maxBytes: 1e6, memoryMb: 48 };
+    await expect(linesOf(counting(140_000_000), limits)).rejects.toMatchObject({
+      code: 'payload_too_large',
+      message: expect.stringContaining('memory'),
+    });
+    expect(await linesOf(counting(1), limits)).toBe('{"text":0}\n');
+  });
+
+  test.each([
+    ['is not there', '/nowhere/node'],
+    ['cannot be called so', 'no\0de'],
+    ['ends without a word', '/bin/false'],
+  ])('is to be sent again where the program that reads it %s', async (_, program) => {
+    const { execPath } = process;
+    process.execPath = program;
+    try {
+      await expect(linesOf(written(['a']), { maxBytes: 1e6 })).rejects.toMatchObject({ code: 'unavailable' });
+    } finally {
+      process.execPath = execPath;
+    }
+    expect(await linesOf(written(['a']), { maxBytes: 1e6 })).toBe('{"text":"a"}\n');
+  });
+
+  test('is read while the rows of another are being stored', async () => {
+    const slow = parquetLines(written(Array.from({ length: 30 }, () => 'a'.repeat(10_000))), { maxBytes: 1e6 });
+    await slow.next();
+    expect(await linesOf(written(['b']), { maxBytes: 1e6, waitMs: 60_000 })).toBe('{"text":"b"}\n');
+    await slow.return(undefined);
+  });
+
+  test('waits for another that is read, but not for long', async () => {
+    const first = linesOf(written(['a']), { maxBytes: 1e6 });
+    const second = linesOf(written(['b']), { maxBytes: 1e6, waitMs: 0 });
+    const third = linesOf(written(['c']), { maxBytes: 1e6 });
+    await expect(second).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await Promise.all([first, third])).toEqual(['{"text":"a"}\n', '{"text":"c"}\n']);
+  });
+
+  test('is to be sent again where the rows of others wait already in as much room as there is', async () => {
+    const held = [];
+    for (let at = 0; at < 4; at++) {
+      const rows = parquetLines(written(Array.from({ length: 40 }, () => 'a'.repeat(70_000))), { maxBytes: 1e5 });
+      held.push(rows);
+      await rows.next();
+    }
+    await expect(linesOf(written(['b']), { maxBytes: 1e5 })).rejects.toMatchObject({ code: 'unavailable' });
+    for (const rows of held) await rows.return(undefined);
+    expect(await linesOf(written(['b']), { maxBytes: 1e5 })).toBe('{"text":"b"}\n');
+  });
+
   test('in which a long text stands for many rows comes to so many bytes and no more', async () => {
     const file = written(Array.from({ length: 1000 }, (_, at) => (at % 2 === 0 ? 'a' : 'b').repeat(10_000)));
     expect(file.length).toBeLessThan(100_000);
@@ -85,21 +136,40 @@ describe('a Parquet file', () => {
   });
 });
 
-/** A Parquet file of one row whose page says that it has so many values. */
+/** A Parquet file of one row whose page says that it has so many values, all of them the dictionary's one. */
 function claiming(values: number): Uint8Array {
   const dictionary = [...header(2, 4, field(7, STRUCT, struct(i32(1, 1), i32(2, 0)))), 1, 0, 0, 0];
-  const run = [1, ...varint(values * 2), 0];
+  return oneRow({ dictionary, values, encoding: 8, data: [1, ...varint(values * 2), 0] });
+}
+
+/** As `claiming`, of differences of 0: one block of one miniblock of so many values with 0 bits. */
+function counting(values: number): Uint8Array {
+  return oneRow({ dictionary: [], values, encoding: 5, data: [...varint(values), 1, ...varint(values), 0, 0, 0] });
+}
+
+function oneRow({
+  dictionary,
+  values,
+  encoding,
+  data,
+}: {
+  dictionary: number[];
+  values: number;
+  encoding: number;
+  data: number[];
+}): Uint8Array {
   const page = [
-    ...header(0, run.length, field(5, STRUCT, struct(i32(1, values), i32(2, 8), i32(3, 3), i32(4, 3)))),
-    ...run,
+    ...header(0, data.length, field(5, STRUCT, struct(i32(1, values), i32(2, encoding), i32(3, 3), i32(4, 3)))),
+    ...data,
   ];
   const size = dictionary.length + page.length;
   const column = struct(
     i32(1, 1),
-    field(2, LIST, [0x15, ...zigzag(8)]),
+    field(2, LIST, [0x15, ...zigzag(encoding)]),
     field(3, LIST, [0x18, ...text('text')]),
     i32(4, 0),
-    ...[i64(5, 1), i64(6, size), i64(7, size), i64(9, 4 + dictionary.length), i64(11, 4)],
+    ...[i64(5, 1), i64(6, size), i64(7, size), i64(9, 4 + dictionary.length)],
+    ...(dictionary.length > 0 ? [i64(11, 4)] : []),
   );
   const chunk = struct(i64(2, 4), field(3, STRUCT, column));
   const footer = struct(

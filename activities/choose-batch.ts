@@ -185,11 +185,7 @@ export function createChooser(given: {
       const own = ownModel(settings);
       const asks =
         (settings.model && 'http' in settings.model) || (settings.features && !('vectors' in settings.features));
-      const anywhere = `${rng
-        .int(2 ** 31)
-        .toString(16)
-        .padStart(8, '0')}-0000-0000-0000-000000000000`;
-      const reference = await selection.chosenItems(db, { campaignId, from: anywhere, limit: MAX_REFERENCE });
+      const reference = await selection.chosenItems(db, { campaignId, from: rng.next(), limit: MAX_REFERENCE });
       const most = asks ? MAX_ASKED : reference.length === 0 ? FIRST_CANDIDATES : MAX_CANDIDATES;
       const sampled = await sample(Math.max(most, FACTOR * count));
       if (sampled.length === 0) return ofSlice();

@@ -130,7 +130,7 @@ export function createLearningActivities(dependencies: Dependencies) {
         const golds = { goldRatio, goldItems, goldFloor };
         const usual = { tasks, answersPerTask: redundancy, answerPriceMicros: goldPriceMicros, ...golds };
         const early = { annotators, answers: tasks * redundancy, met, priceMicros: goldPriceMicros, ...golds };
-        const doubted = { recalibrating, priceMicros: goldPriceMicros, ...golds };
+        const doubted = { recalibrating, answers: tasks * redundancy, priceMicros: goldPriceMicros, ...golds };
         return goldReserveMicros(usual) + goldFloorMicros(early) + recalibrationMicros(doubted);
       };
       const repeatsPerTaskMicros = repeatReserveMicros(settings.consistency, { answers: redundancy, priceMicros });

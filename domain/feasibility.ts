@@ -136,16 +136,22 @@ export function goldReserveMicros(batch: {
   return BigInt(Math.ceil(batch.tasks * batch.answersPerTask * batch.goldRatio)) * batch.answerPriceMicros;
 }
 
-/** Money for the golds that decide the recalibrations of so many annotators. */
+/**
+ * Money for the golds that decide the recalibrations of so many annotators, half of whose tasks they are: no more than come
+ * beside so many answers.
+ */
 export function recalibrationMicros(campaign: {
   readonly recalibrating: number;
+  /** Of tasks, still to come. */
+  readonly answers: number;
   readonly goldItems: number;
   readonly goldRatio: number;
   readonly priceMicros: bigint;
 }): bigint {
-  const { recalibrating, goldItems, goldRatio, priceMicros } = campaign;
+  const { recalibrating, answers, goldItems, goldRatio, priceMicros } = campaign;
   if (goldRatio === 0) return 0n;
-  return BigInt(recalibrating * Math.min(goldItems, DEFAULT_STANDING_RULES.recalibrationGolds)) * priceMicros;
+  const golds = recalibrating * Math.min(goldItems, DEFAULT_STANDING_RULES.recalibrationGolds);
+  return BigInt(Math.min(golds, answers)) * priceMicros;
 }
 
 /**

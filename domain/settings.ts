@@ -255,7 +255,9 @@ const campaignShape = {
     .min(1)
     .max(10_000)
     .optional()
-    .describe('Of the items of one group, most that one annotator is ever given. Golds and repeats do not count'),
+    .describe(
+      'Of the items of one group, most that one annotator is ever given. Golds count like other items; repeats do not',
+    ),
   workforces: z
     .array(z.string().min(1).max(100))
     .min(1)

@@ -74,7 +74,7 @@ const comesInTime = (db: Queryable) => db`(c.settings ->> 'lateAnswers' is disti
     select (hashtextextended('late:' || a.id, 0) & 1048575) < 1048576 * (count(*) filter (where late.counted) + 1.0) / (count(*) + 1)
     from (
       select task_id, assignment_id, counted, submitted_at from annotations
-      where campaign_id = c.id order by id desc limit ${LATE_AMONG}
+      where campaign_id = c.id order by submitted_at desc limit ${LATE_AMONG}
     ) late
     join assignments l on l.id = late.assignment_id and l.expires_at < late.submitted_at
     join tasks w on w.id = late.task_id and w.kind = 'work'

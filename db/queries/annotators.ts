@@ -302,10 +302,10 @@ export async function earlyGoldsOf(
   );
 }
 
-/** How many of these are being recalibrated at the task type, at most `limit` counted. */
+/** How many of these answered in the campaign in the last day and are being recalibrated at its type, at most `limit` counted. */
 export async function countRecalibrating(
   sql: Queryable,
-  query: Eligible & { taskType: string; limit: number },
+  query: Eligible & { campaignId: string; taskType: string; limit: number },
 ): Promise<number> {
   const row = only(
     await sql<{ n: number }[]>`
@@ -313,6 +313,9 @@ export async function countRecalibrating(
         select 1 from ${eligible(sql, query)} and exists (
           select from annotator_standings s
           where s.annotator_id = a.id and s.task_type = ${query.taskType} and s.standing = 'recalibrating'
+        ) and exists (
+          select from annotations n
+          where n.annotator_id = a.id and n.campaign_id = ${query.campaignId} and n.submitted_at > now() - interval '1 day'
         ) limit ${query.limit}) found`,
   );
   return row.n;

@@ -102,12 +102,15 @@ const teaching = (sql: Queryable) =>
 
 /**
  * Items that teach the model, or will when they are decided: a new batch keeps its distance from them. Of more than `limit`
- * half are the newest, and half any, drawn as one run of their digests that starts at `from` (a uuid) and wraps round.
+ * half are the newest, and half any, drawn as one run of their digests that starts at `from` of these (0 to 1) and wraps round.
  */
 export async function chosenItems(
   sql: Queryable,
-  { campaignId, from, limit }: { campaignId: string; from: string; limit: number },
+  { campaignId, from, limit }: { campaignId: string; from: number; limit: number },
 ): Promise<string[]> {
+  const start = `${Math.floor(from * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0')}-0000-0000-0000-000000000000`;
   const newest = await sql<{ id: string }[]>`
     select t.item_id as id from tasks t where t.campaign_id = ${campaignId} and ${teaching(sql)}
     order by t.id desc limit ${limit}`;
@@ -119,7 +122,7 @@ export async function chosenItems(
     select run.id from (
       select id, content from items
       where campaign_id = ${campaignId} and state = 'selected'
-        and ${after ? sql`content >= ${from}::uuid` : sql`content < ${from}::uuid`}
+        and ${after ? sql`content >= ${start}::uuid` : sql`content < ${start}::uuid`}
       order by content limit ${limit}
     ) run join tasks t on t.item_id = run.id and ${teaching(sql)}
     order by run.content`;

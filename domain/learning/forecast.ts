@@ -52,11 +52,12 @@ export function pointsPerUsd(points: readonly MeasuredPoint[], spentMicros: bigi
 
 /**
  * The most that as many labels more as the last `rounds` fits brought are likely to gain, as a share of 1: the upper end of
- * the forecast's interval. Null where there is no forecast yet.
+ * the forecast's interval. Null where there is no forecast yet, or no labels came: none gain nothing.
  */
 export function mostGainOf(points: readonly MeasuredPoint[], rounds: number): number | null {
   const [last, before] = [points.at(-1), points.at(-1 - rounds)];
-  const forecast = last && before && forecastGain(points, last.labels - before.labels);
+  const more = last && before ? last.labels - before.labels : 0;
+  const forecast = more > 0 ? forecastGain(points, more) : undefined;
   return forecast ? forecast.gain + forecast.margin : null;
 }
 

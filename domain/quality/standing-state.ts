@@ -10,7 +10,7 @@ export interface StandingRules {
   readonly suspendProbability: number;
   /** ... and the measured accuracy is below this. */
   readonly suspendBelow: number;
-  /** How many gold answers decide a recalibration. */
+  /** How many gold answers decide a recalibration; twice as many where these do not say so with `suspendProbability`. */
   readonly recalibrationGolds: number;
   /** Time between routine recalibrations. */
   readonly recalibrationIntervalMs: number;

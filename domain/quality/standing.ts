@@ -30,8 +30,8 @@ const SEEN_KEPT = 200;
  * - active, accuracy below `minAccuracy` over the recent golds: recalibrating; suspended at once only if that is
  *   nearly certain (see the rules);
  * - active, and agreeing with others hardly more than by chance: recalibrating; once it is passed, again after as many golds;
- * - recalibrating: the next `recalibrationGolds` golds alone decide between active and suspended, or, if that ends
- *   first, a calibration session; it is routine when it begins because it was time;
+ * - recalibrating: the next `recalibrationGolds` golds alone (twice as many where these leave it open) decide between
+ *   active and suspended, or, if that ends first, a calibration session; it is routine when it begins because it was time;
  * - suspended: only a person reinstates, with a clean slate;
  * - a person may call for a recalibration of whoever is active, too;
  * - a corrected known answer changes its verdicts, and takes back what the rules did because of the wrong ones.
@@ -130,10 +130,15 @@ function judge(state: StandingState, atMs: number, rules: StandingRules, doubt?:
   return change(state, certain ? 'suspended' : 'recalibrating', { reason, atMs }, rules);
 }
 
-/** Others may be wrong alike: what they say of somebody calls for golds, and only golds decide. */
+/**
+ * Others may be wrong alike: what they say of somebody calls for golds, and only golds decide. Golds that were right until
+ * now, to whose posterior the doubt is nothing, are such; and with each time that it was in vain it takes twice as many.
+ */
 function doubted(state: StandingState, atMs: number, rules: StandingRules, doubt?: PeerDoubt): StandingStep {
-  const proved = state.changedBy !== undefined && state.sinceChange < rules.recalibrationGolds;
-  if (!doubt || proved) return unchanged(state);
+  const { recent, sinceChange, recalibrations } = state;
+  const isProved = 1 - probabilityBelow(rules.minAccuracy, rightOf(recent), recent.length) >= rules.suspendProbability;
+  const isEarly = state.changedBy !== undefined && sinceChange < rules.recalibrationGolds * 2 ** (recalibrations - 1);
+  if (!doubt || isProved || isEarly) return unchanged(state);
   const { tasks, agreement, chance, peers } = doubt;
   const reason =
     `Recalibrating: on ${tasks} tasks ${percent(agreement)} agreement with others, where answers at random have ` +
@@ -141,15 +146,19 @@ function doubted(state: StandingState, atMs: number, rules: StandingRules, doubt
   return change(state, 'recalibrating', { reason, atMs, doubt }, rules);
 }
 
+/** Passed or failed by as many golds as decide; where these leave it open, by twice as many: luck may have missed by one. */
 function endRecalibration(state: StandingState, atMs: number, rules: StandingRules): StandingStep {
-  const n = rules.recalibrationGolds;
-  if (state.sinceChange < n) return unchanged(state);
+  const { recalibrationGolds: few, minAccuracy } = rules;
+  if (state.sinceChange !== few && state.sinceChange < 2 * few) return unchanged(state);
+  const n = Math.min(state.sinceChange, 2 * few);
   const recent = state.recent.slice(-n);
   const right = rightOf(recent);
-  const passed = right / n >= rules.minAccuracy;
+  const passed = right / n >= minAccuracy;
+  if (n === few && !passed && probabilityBelow(minAccuracy, right, n) < rules.suspendProbability)
+    return unchanged(state);
   const reason =
     `${passed ? 'Active again' : 'Suspended'}: ${right} of the ${n} gold tasks of the recalibration were right ` +
-    `(${percent(right / n)}, at least ${percent(rules.minAccuracy)} is needed).`;
+    `(${percent(right / n)}, at least ${percent(minAccuracy)} is needed).`;
   // Whoever passed is not judged again by the answers from before.
   return change({ ...state, recent }, passed ? 'active' : 'suspended', { reason, atMs }, rules);
 }

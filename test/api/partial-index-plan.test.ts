@@ -71,7 +71,7 @@ const QUERIES: [what: string, index: string, Query, statement?: string][] = [
   [
     'what was chosen, long ago, too',
     'items_chosen',
-    (sql) => chosenItems(sql, { campaignId, from: '80000000-0000-0000-0000-000000000000', limit: 50 }),
+    (sql) => chosenItems(sql, { campaignId, from: 0.5, limit: 50 }),
     'order by content',
   ],
   ['copies of what was chosen', 'items_chosen', (sql) => copiesOfChosen(sql, campaignId, someIds)],

@@ -3,6 +3,7 @@ import {
   batchThatFits,
   goldFloorMicros,
   goldReserveMicros,
+  recalibrationMicros,
   type StartFacts,
   startDemand,
   startRefusals,
@@ -112,6 +113,14 @@ describe('whether a campaign can start', () => {
     expect(goldFloorMicros({ ...golds, annotators: 5 })).toBe(50n);
     expect(goldFloorMicros({ ...golds, annotators: 5, met: 45 })).toBe(5n);
     expect(goldFloorMicros({ ...golds, annotators: 5, met: 60 })).toBe(0n);
+  });
+
+  it('sets aside for recalibrations no more than comes beside the answers, however many are in doubt', () => {
+    const doubted = { recalibrating: 3, answers: 300, goldItems: 20, goldRatio: 0.05, priceMicros: 1n };
+    expect(recalibrationMicros(doubted)).toBe(30n);
+    expect(recalibrationMicros({ ...doubted, goldItems: 4 })).toBe(12n);
+    expect(recalibrationMicros({ ...doubted, recalibrating: 500 })).toBe(300n);
+    expect(recalibrationMicros({ ...doubted, goldRatio: 0 })).toBe(0n);
   });
 
   it('wants room under the other caps, too; golds do not draw on that of a workforce', () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { setLimits, setOrganisationCap } from '../../db/queries/limits.ts';
+import { openSlots } from '../../db/queries/tasks.ts';
 import { beginSubmit, findOrder } from '../../db/queries/vendor-orders.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -81,13 +82,18 @@ it('what somebody met of golds beyond their first leaves others theirs', async (
 it('golds that decide a recalibration have money of their own, else whoever is in doubt waits for them', async () => {
   const made = await stage.scene(db, { items: 40, gold: 12, annotators: 3, settings: { ...settings, goldFloor: 0 } });
   const { campaignId, annotators } = made;
-  await select(campaignId, 1);
+  const { taskIds } = await select(campaignId, 1);
   expect(await goldMoney(campaignId)).toBe(2n * 50_000n);
+  const [taskId = ''] = taskIds;
+  await openSlots(db, taskId);
+  for (const annotatorId of annotators.slice(0, 2)) await stage.answer(db, { taskId, annotatorId });
+  // The third is not at work here, and the second in doubt elsewhere.
   await db`
     insert into annotator_standings (annotator_id, task_type, standing, recent_golds, recent_correct, gold_total,
       gold_correct, quality_score)
     values (${annotators[0] ?? ''}, 'classification', 'recalibrating', 10, 5, 10, 5, 0.5),
-      (${annotators[1] ?? ''}, 'pairwise', 'recalibrating', 10, 5, 10, 5, 0.5)`;
+      (${annotators[1] ?? ''}, 'pairwise', 'recalibrating', 10, 5, 10, 5, 0.5),
+      (${annotators[2] ?? ''}, 'classification', 'recalibrating', 10, 5, 10, 5, 0.5)`;
   await select(campaignId, 2);
   expect(await goldMoney(campaignId)).toBe((3n + 10n) * 50_000n);
 });

@@ -234,3 +234,13 @@ test.each([
   const words = text.match(/[\p{L}\p{N}]+/gu)?.length ?? 1;
   expect(hedging(text) * words).toBeCloseTo(markers);
 });
+
+test('marks of Markdown are counted in time that does not grow with hostile texts', () => {
+  expect(markdown('See [the page](https://example.org) and **this**, `that`.')).toBeCloseTo(3 / 9, 1);
+  for (const text of ['['.repeat(1e6), '[a]('.repeat(3e5), '**'.repeat(5e5), '`'.repeat(1e6), '\n- '.repeat(3e5)]) {
+    const begun = process.cpuUsage();
+    markdown(`word ${text}`);
+    const { user, system } = process.cpuUsage(begun);
+    expect(user + system).toBeLessThan(500_000);
+  }
+});

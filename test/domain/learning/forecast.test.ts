@@ -122,8 +122,10 @@ describe('the most that as many fits more gain', () => {
     expect(Math.max(...stopped)).toBeLessThan(5000);
   });
 
-  it('is not told before there is a forecast of so many', () => {
+  it('is not told before there is a forecast of so many, nor where no labels came in as many fits', () => {
     const points = measured(400, 1);
+    const last = points.at(-1);
+    expect(last && mostGainOf([...points, last, last], 2)).toBeNull();
     expect(mostGainOf(points.slice(0, 3), 2)).toBeNull();
     expect(mostGainOf(points, 5)).toBeNull();
     const forecast = forecastGain(points, 500 - 225);

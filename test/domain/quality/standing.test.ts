@@ -56,16 +56,25 @@ describe('standing', () => {
       expect(applyStanding(state, doubted(2)).change).toBeNull();
     });
 
-    it('counts no more for who passed, until they met as many golds again', () => {
-      let { state } = applyStanding(start, doubted('first'));
-      state = answer(state, '1111111111').state;
-      expect(state.standing).toBe('active');
-      const changes = Array.from({ length: 10 }, (_, at) => {
-        const step = applyStanding(state, doubted(`again ${at}`));
-        state = step.state;
-        return step.change?.to;
-      });
-      expect(changes).toEqual([...Array.from({ length: 9 }, () => undefined), 'recalibrating']);
+    it('says nothing against golds that were right so far, and after a pass only after twice as many each time', () => {
+      expect(applyStanding(answer(start, '1111111111').state, doubted('proved')).change).toBeNull();
+      let state = start;
+      const until = () => {
+        for (let met = 1; ; met++) {
+          const step = applyStanding(state, doubted(state.goldTotal, state.goldTotal % 5 !== 0));
+          state = step.state;
+          if (step.change?.to === 'recalibrating') return met;
+        }
+      };
+      const passing = () => {
+        state = answer(state, '1111111000', `pass ${state.goldTotal}`).state;
+        expect(state.standing).toBe('active');
+      };
+      expect(until()).toBe(1);
+      passing();
+      expect(until()).toBe(10);
+      passing();
+      expect(until()).toBe(20);
     });
 
     it('stops whoever guesses soon, though one time in six a guess passes', () => {
@@ -78,8 +87,8 @@ describe('standing', () => {
         return state.goldTotal;
       });
       met.sort((a, b) => a - b);
-      expect(met[100]).toBeLessThanOrEqual(20);
-      expect(met[190]).toBeLessThanOrEqual(60);
+      expect(met[100]).toBeLessThanOrEqual(21);
+      expect(met[190]).toBeLessThanOrEqual(80);
     });
   });
 
@@ -168,9 +177,9 @@ describe('standing', () => {
   it('lets the next ten golds decide', () => {
     const doubted = answer(start, '1111110000').state;
     expect(answer(doubted, '000000000').changes).toEqual([]);
-    const failed = answer(doubted, '1111110000');
+    const failed = answer(doubted, '1111000000');
     expect(failed.changes).toMatchObject([
-      { from: 'recalibrating', to: 'suspended', evidence: { golds: 10, correct: 6 } },
+      { from: 'recalibrating', to: 'suspended', evidence: { golds: 10, correct: 4 } },
     ]);
     const passed = answer(doubted, '1111111000');
     expect(passed.changes).toMatchObject([{ from: 'recalibrating', to: 'active' }]);
@@ -178,6 +187,27 @@ describe('standing', () => {
     // The answers from before the recalibration no longer count, and one slip afterwards decides nothing.
     expect(passed.state.recent).toHaveLength(10);
     expect(answer(passed.state, '000000000').changes).toEqual([]);
+  });
+
+  it('lets twice as many decide where ten leave it open: good annotators miss seven of ten by one now and then', () => {
+    const open = answer(answer(start, '1111110000').state, '1111110000');
+    expect(open.changes).toEqual([]);
+    expect(answer(open.state, '011111111').changes).toEqual([]);
+    expect(answer(open.state, '0011111111').changes).toMatchObject([
+      { to: 'active', reason: expect.stringContaining('14 of the 20 gold tasks of the recalibration were right (70%') },
+    ]);
+    const failed = answer(open.state, '0001111111');
+    expect(failed.changes).toMatchObject([{ to: 'suspended', evidence: { golds: 20, correct: 13 } }]);
+    const rng = seededRng('recalibrated');
+    const suspended = (accuracy: number) =>
+      Array.from({ length: 1000 }, () => {
+        let { state } = answer(start, '1111110000');
+        while (state.standing === 'recalibrating') state = answer(state, rng.next() < accuracy ? '1' : '0').state;
+        return state.standing === 'suspended' ? 1 : 0;
+      }).reduce<number>((sum, each) => sum + each, 0);
+    // By ten alone it would be 50.
+    expect(suspended(0.85)).toBeLessThan(25);
+    expect(suspended(0.5)).toBeGreaterThan(780);
   });
 
   it('counts an event once, however often it comes', () => {
@@ -326,7 +356,7 @@ describe('a corrected known answer', () => {
     expect(step.change?.reason).toBe(
       'Active again: after a correction 7 of the last 10 gold tasks were right (70%, at least 70% is needed).',
     );
-    const failed = answer(answer(start, '1111110000').state, '1111110000').state;
+    const failed = answer(answer(start, '1111110000').state, '11111100001111111000').state;
     expect(failed.standing).toBe('suspended');
     expect(applyStanding(failed, corrected(failed.seen.at(-1) ?? '', true)).state.standing).toBe('active');
   });

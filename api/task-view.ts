@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DecisionRow, TaskHead, TaskStory } from '../db/queries/stories.ts';
 import { DECISION_STATES, REOPENING_CAUSES, TASK_KINDS, TASK_STATES } from '../db/schema/states.ts';
+import { confidenceWithout } from '../domain/aggregation/decide.ts';
 import type { RoutedAnnotator, RoutingCandidate } from '../domain/routing.ts';
 import { type RoutingCircumstances, routingReasons } from '../domain/routing-reasons.ts';
 import { TIERS } from '../domain/tiers.ts';
@@ -67,6 +68,12 @@ const storySchema = z
         timeSpentS: z.number().nullable().describe('Seconds; null where nobody said, as of judges and many vendors'),
         confidence: z.number().nullable(),
         score: z.number().nullable().describe('The assessment, 0 to 1'),
+        confidenceWithout: z
+          .number()
+          .nullable()
+          .describe(
+            'How probable the decided label would have been without this answer, where the crowd’s model decided and others are left',
+          ),
         flags: z.array(z.string()),
         evidence: z.unknown().describe('The numbers behind the flags, by flag'),
         comment: z.string().nullable().describe('What the annotator wrote beside the answer'),
@@ -194,6 +201,7 @@ export function storyView(
     const counts = groupCounts.get(annotatorId);
     return group !== null && counts ? { name: group, given: counts.leased, most: counts.most } : undefined;
   };
+  const without = confidenceWithout(decisions[0]?.evidence);
   return {
     workflowUrl: temporalUi === undefined ? null : `${temporalUi}/workflows/task-${id}`,
     payload: story.payload,
@@ -208,6 +216,7 @@ export function storyView(
     })),
     annotations: story.annotations.map(({ priceMicros, submittedAt, ...rest }) => ({
       ...rest,
+      confidenceWithout: without.get(rest.id) ?? null,
       ...money('price', priceMicros),
       submittedAt: moment(submittedAt),
     })),

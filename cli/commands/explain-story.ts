@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recomputes } from '../../domain/aggregation/decide.ts';
+import { confidenceWithout, recomputes } from '../../domain/aggregation/decide.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { oneLine } from '../output.ts';
 import type { Decision, TaskView } from './task-view.ts';
@@ -137,10 +137,15 @@ function decisions({ revisions, annotations }: Story): Moment[] {
   return revisions.toReversed().map((revision) => {
     const { votes, result } = evidence.catch({ votes: [] }).parse(revision.evidence);
     const total = votes.reduce((sum, vote) => sum + vote.weight, 0);
+    const without = confidenceWithout(revision.evidence);
     const weights = votes.map(({ annotationId, weight }) => {
       const answer = by.get(annotationId);
       const part = total > 0 ? ` (${Math.round((100 * weight) / total)}%)` : '';
-      return `  ${answer?.annotator ?? annotationId}: ${short(answer?.label)} weighs ${round(weight)}${part}`;
+      const left = without.get(annotationId);
+      // By the crowd's model the weight says how much of an answer it is; what it decided, what is left without it.
+      const worth =
+        left === undefined ? `weighs ${round(weight)}${part}` : `without it ${Math.round(100 * left)}% sure`;
+      return `  ${answer?.annotator ?? annotationId}: ${short(answer?.label)} ${worth}`;
     });
     const shares = Object.entries(result?.distribution ?? {}).map(([label, part]) => `${label} ${round(part)}`);
     return {

@@ -148,3 +148,23 @@ export function recomputes(evidence: unknown): boolean {
     return false;
   }
 }
+
+/**
+ * By annotation, how probable the label of a recorded decision would have been without that answer, where the crowd's model
+ * decided: what its answers weigh says how much of an answer each one is, and not how far it moved the decision. Empty for
+ * other decisions, and without an answer where there is no other one.
+ */
+export function confidenceWithout(evidence: unknown): ReadonlyMap<string, number> {
+  const { type: name, config, votes, crowd, result } = (evidence ?? {}) as Partial<DecisionInputs & DecisionRecord>;
+  if (!name || !votes || !crowd || result?.method !== 'crowd_model') return new Map();
+  const type = getTaskType(name);
+  const decided = type.canonical(result.label);
+  const key = type.choices?.(config)?.find(({ label }) => type.canonical(label) === decided)?.key ?? '';
+  return new Map(
+    votes.flatMap(({ annotationId }) => {
+      const others = votes.filter((vote) => vote.annotationId !== annotationId);
+      const left = decideByCrowd(type, config, others, crowd)?.distribution[key];
+      return left === undefined ? [] : [[annotationId, left] as const];
+    }),
+  );
+}

@@ -15,6 +15,7 @@ export function Answers({ task: { story, decision }, manages }: { task: TaskView
   const onceEach = useOnceEach();
   if (!story || story.annotations.length === 0) return null;
   const weights = weightsOf(story.revisions.find(({ id }) => id === decision?.id)?.evidence);
+  const byModel = story.annotations.some(({ confidenceWithout }) => confidenceWithout !== null);
   return (
     <section className="card" aria-labelledby="answers-title">
       <h2 id="answers-title">{t('Answers')}</h2>
@@ -50,7 +51,17 @@ export function Answers({ task: { story, decision }, manages }: { task: TaskView
                 },
               ]),
           { title: t('Score'), number: true, cell: ({ score }) => (score === null ? '–' : score.toFixed(2)) },
-          ...(weights.size === 0
+          ...(byModel
+            ? [
+                {
+                  title: t('Decision without it'),
+                  number: true,
+                  cell: ({ confidenceWithout }: { confidenceWithout: number | null }) =>
+                    confidenceWithout === null ? '–' : percent(confidenceWithout),
+                },
+              ]
+            : []),
+          ...(weights.size === 0 || byModel
             ? []
             : [
                 {

@@ -101,6 +101,13 @@ function Decision({ task, hourly }: { task: TaskView; hourly: boolean }) {
             <Fact name={t('Cost')} value={dollars(decision.costMicros)} />
             <Fact name={t('Decided')} value={dateText(decision.decidedAt)} />
           </dl>
+          {decision.method === 'crowd_model' && (
+            <p className="dim">
+              {t(
+                'Each answer counts by what its annotator has shown so far. “Decision without it” says how sure this label would be without that answer.',
+              )}
+            </p>
+          )}
           {decision.method === 'weighted_vote' && (
             <p className="dim">
               {t(

@@ -21,6 +21,9 @@ export const texts = {
   Annotator: 'الموسِّم',
   Answer: 'الإجابة',
   'Add these rows': 'أضف هذه الصفوف',
+  'Decision without it': 'القرار من دونها',
+  'Each answer counts by what its annotator has shown so far. “Decision without it” says how sure this label would be without that answer.':
+    'تُحتسب كل إجابة بقدر ما أثبته صاحبها حتى الآن. يبيّن «القرار من دونها» مدى التأكد من هذه التسمية لولا تلك الإجابة.',
   'Weight in the decision': 'الوزن في القرار',
   Time: 'الوقت',
   '{value} s': '{value} ث',

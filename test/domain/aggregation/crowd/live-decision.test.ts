@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CROWD_RULE, decideByCrowd } from '../../../../domain/aggregation/crowd/live-decision.ts';
 import { livePosterior, rowOf, takeApart } from '../../../../domain/aggregation/crowd/live-model.ts';
 import { coinModel, taskPosterior } from '../../../../domain/aggregation/crowd/task-posterior.ts';
-import { decisionRecord, recomputeDecision } from '../../../../domain/aggregation/decide.ts';
+import { confidenceWithout, decisionRecord, recomputeDecision } from '../../../../domain/aggregation/decide.ts';
 import { classification } from '../../../../domain/tasks/classification.ts';
 
 const config = { labels: ['yes', 'no'] };
@@ -24,6 +24,25 @@ function decide(votes: ReturnType<typeof vote>[], rule: 1 | 2 = CROWD_RULE, mode
 describe('deciding by what is known of the crowd', () => {
   test('one reliable annotator outweighs two who are hardly better than chance', () => {
     expect(decide([vote(0, 'yes'), vote(1, 'no'), vote(2, 'no')]).result?.label).toBe('yes');
+  });
+
+  test('a record tells how sure its label would be without each of its answers', () => {
+    const versions = { policyVersion: 1, instructionsVersion: 1 };
+    const recordOf = (votes: ReturnType<typeof vote>[], by = decide(votes)) => {
+      const inputs = { ...versions, taskId: 't', type: 'classification', config, votes: by.given };
+      return (crowd = true) => JSON.parse(decisionRecord({ ...inputs, ...(crowd ? { crowd: by.crowd } : {}) }).json);
+    };
+    const record = recordOf([vote(0, 'yes'), vote(1, 'no'), vote(2, 'no')]);
+    const without = confidenceWithout(record());
+    const odds = { first: 0.95 / 0.05, second: 0.4 / 0.6, third: 0.45 / 0.55 };
+    const share = (of: number) => of / (1 + of);
+    expect(without.get('answer-0')).toBeCloseTo(share(odds.second * odds.third), 5);
+    expect(without.get('answer-1')).toBeCloseTo(share(odds.first * odds.third), 5);
+    expect(without.get('answer-2')).toBeCloseTo(share(odds.first * odds.second), 5);
+    // Where weights decide, they say it; and of one answer there is nothing else.
+    expect(confidenceWithout(record(false)).size).toBe(0);
+    expect(confidenceWithout(recordOf([vote(0, 'yes')])()).size).toBe(0);
+    expect(confidenceWithout(null).size).toBe(0);
   });
 
   test('whoever is mostly wrong speaks for the other label', () => {

@@ -104,6 +104,12 @@ describe('bin/quorate in a checkout', () => {
       const env = npmThatWaits(folder);
       const killed = spawn(process.execPath, [join(folder, 'bin', 'quorate')], { env, stdio: 'ignore' });
       await until('it installs', () => existsSync(join(folder, 'installing')), 30_000);
+      // What it began holds the lock once it is noted there, a moment after it has begun.
+      const holders = () =>
+        readFileSync(join(folder, '.quorate', 'setup.lock'), 'utf8')
+          .trimEnd()
+          .split('\n');
+      await until('its installation is in the lock', () => holders().length === 2, 30_000);
       killed.kill('SIGKILL');
       const second = runFile(process.execPath, [join(folder, 'bin', 'quorate'), 'x'], { env });
       let said = '';

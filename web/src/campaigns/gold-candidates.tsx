@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
@@ -11,6 +10,7 @@ import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { count } from '../ui/text';
+import { TaskLink } from './task-link';
 
 /** Decided tasks that trusted annotators answered all alike: an expert may make them gold. */
 export function GoldCandidates({ campaignId }: { campaignId: string }) {
@@ -50,14 +50,7 @@ export function GoldCandidates({ campaignId }: { campaignId: string }) {
           rows={rows}
           keyOf={({ id }) => id}
           columns={[
-            {
-              title: t('Task'),
-              cell: ({ id, key }) => (
-                <Link to="/tasks/$id" params={{ id }} className="label-text whole">
-                  {key.length > 40 ? `${key.slice(0, 40)}…` : key}
-                </Link>
-              ),
-            },
+            { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
             { title: t('Label'), cell: ({ label }) => <span className="label-text">{labelText(label)}</span> },
             { title: t('Answers'), number: true, cell: ({ answers }) => count(answers) },
             {

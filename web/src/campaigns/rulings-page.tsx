@@ -1,17 +1,14 @@
-import { Link } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import { useOffice } from '../i18n';
 import { t } from '../i18n/office';
-import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
-import { MoreButton } from '../ui/more-button';
-import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
+import { PagedTable } from '../ui/paged-table';
 import { percent, sinceText, typeName } from '../ui/text';
 import { Appeals } from './appeals';
 import { CampaignLink } from './campaign-link';
-import { TaskLink } from './task-link';
+import { ruleColumn, TaskLink } from './task-link';
 
 /** What waits for a reviewer, in all campaigns. */
 export function RulingsPage() {
@@ -36,52 +33,40 @@ function Contested() {
     (page) => unwrap(api.GET('/v1/adjudications', { params: { query: { limit: 20, ...page } } })),
     10_000,
   );
-  const tasks = pages.items;
   return (
     <section className="card" aria-labelledby="contested-title">
       <h2 id="contested-title">{t('Waiting for a ruling')}</h2>
       <p className="dim">
         {t('Annotators disagree about these tasks, and their campaigns leave the decision to an expert. Oldest first.')}
       </p>
-      <FaultNotice error={pages.error} />
-      {pages.isSuccess && tasks.length === 0 && <p>{t('Nothing waits.')}</p>}
-      {tasks.length > 0 && (
-        <DataTable
-          caption={t('Tasks waiting for a ruling')}
-          rows={tasks}
-          keyOf={({ id }) => id}
-          columns={[
-            { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
-            {
-              title: t('Campaign'),
-              cell: ({ campaignId, campaign }) => <CampaignLink id={campaignId} name={campaign} />,
-            },
-            { title: t('Task type'), cell: ({ type }) => typeName(type) },
-            { title: t('Answers'), number: true, cell: ({ answers }) => answers.length },
-            {
-              title: t('They come to'),
-              cell: ({ vote }) =>
-                vote.label === null ? (
-                  '–'
-                ) : (
-                  <>
-                    {labelText(vote.label, 60)} <span className="dim">{percent(vote.confidence)}</span>
-                  </>
-                ),
-            },
-            { title: t('Waiting'), number: true, cell: ({ createdAt }) => sinceText(createdAt, Date.now()) },
-            {
-              title: t('Rule'),
-              cell: ({ id }) => (
-                <Link to="/tasks/$id" params={{ id }}>
-                  {t('See the answers and decide')}
-                </Link>
+      <PagedTable
+        pages={pages}
+        empty={<p>{t('Nothing waits.')}</p>}
+        caption={t('Tasks waiting for a ruling')}
+        keyOf={({ id }) => id}
+        columns={[
+          { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
+          {
+            title: t('Campaign'),
+            cell: ({ campaignId, campaign }) => <CampaignLink id={campaignId} name={campaign} />,
+          },
+          { title: t('Task type'), cell: ({ type }) => typeName(type) },
+          { title: t('Answers'), number: true, cell: ({ answers }) => answers.length },
+          {
+            title: t('They come to'),
+            cell: ({ vote }) =>
+              vote.label === null ? (
+                '–'
+              ) : (
+                <>
+                  {labelText(vote.label, 60)} <span className="dim">{percent(vote.confidence)}</span>
+                </>
               ),
-            },
-          ]}
-        />
-      )}
-      <MoreButton pages={pages} />
+          },
+          { title: t('Waiting'), number: true, cell: ({ createdAt }) => sinceText(createdAt, Date.now()) },
+          ruleColumn(),
+        ]}
+      />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import type { TaskView } from '../api/types';
-import { t } from '../i18n/office';
+import { type Text, t } from '../i18n/office';
 import { labelText } from '../ui/label-text';
 import { counted, dollars, percent, words } from '../ui/text';
 
@@ -10,6 +10,15 @@ export const SCORE_PARTS = [
   ['distance', 'Distance'],
   ['score', 'Score'],
 ] as const;
+
+/** What chose in place of a strategy, and why. */
+const INSTEAD: ReadonlyMap<unknown, Text> = new Map<unknown, Text>([
+  ['diverse_start', 'in its place a diverse start'],
+  ['chance', 'in its place chance'],
+  ['no_model', 'there was no model'],
+  ['sure_of_all', 'the model was sure of all'],
+  ['all_alike', 'all items were alike'],
+]);
 
 type Selection = Readonly<Record<string, unknown>>;
 
@@ -30,14 +39,10 @@ export function whyChosen(selection: Selection | null): string {
   });
   return [
     t('by {strategy}', { strategy: words(strategy) }),
-    ...(by === 'diverse_start'
-      ? [t('in its place a diverse start')]
-      : by === 'chance'
-        ? [t('in its place chance')]
-        : []),
-    ...(because === 'no_model' ? [t('there was no model')] : []),
-    ...(because === 'sure_of_all' ? [t('the model was sure of all')] : []),
-    ...(because === 'all_alike' ? [t('all items were alike')] : []),
+    ...[by, because].flatMap((each) => {
+      const text = INSTEAD.get(each);
+      return text === undefined ? [] : [t(text)];
+    }),
     ...(typeof rank === 'number' ? [t('number {rank} of the batch', { rank: rank + 1 })] : []),
     ...(typeof candidates === 'number' ? [t('of {candidates} candidates', { candidates })] : []),
     ...parts,

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { t } from '../i18n/office';
 
 const SHOWN = 40;
 
@@ -10,3 +11,13 @@ export function TaskLink({ id, name }: { id: string; name: string }) {
     </Link>
   );
 }
+
+/** A column that leads to where a task is ruled on. */
+export const ruleColumn = () => ({
+  title: t('Rule'),
+  cell: ({ id }: { id: string }) => (
+    <Link to="/tasks/$id" params={{ id }}>
+      {t('See the answers and decide')}
+    </Link>
+  ),
+});

@@ -1,6 +1,5 @@
 import { Badge, Button, Group, NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
@@ -8,11 +7,11 @@ import type { TaskRow } from '../api/types';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
-import { MoreButton } from '../ui/more-button';
 import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
+import { PagedTable } from '../ui/paged-table';
 import { dateText, percent, sinceText, words } from '../ui/text';
-import { TaskLink } from './task-link';
+import { ruleColumn, TaskLink } from './task-link';
 
 const STATES = ['open', 'adjudicating', 'decided', 'adjudicated', 'unresolved', 'cancelled'] as const;
 type State = TaskRow['state'];
@@ -54,28 +53,17 @@ export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; e
       <p className="dim">
         {t('Annotators disagree about these tasks, and the campaign leaves the decision to an expert.')}
       </p>
-      <FaultNotice error={queue.error} />
-      {queue.isSuccess && tasks.length === 0 && <p>{t('Nothing waits.')}</p>}
-      {tasks.length > 0 && (
-        <DataTable
-          caption={t('Tasks waiting for a ruling')}
-          rows={tasks}
-          keyOf={({ id }) => id}
-          columns={[
-            { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
-            { title: t('Round'), number: true, cell: ({ round }) => round },
-            {
-              title: t('Rule'),
-              cell: ({ id }) => (
-                <Link to="/tasks/$id" params={{ id }}>
-                  {t('See the answers and decide')}
-                </Link>
-              ),
-            },
-          ]}
-        />
-      )}
-      <MoreButton pages={queue} />
+      <PagedTable
+        pages={queue}
+        empty={<p>{t('Nothing waits.')}</p>}
+        caption={t('Tasks waiting for a ruling')}
+        keyOf={({ id }) => id}
+        columns={[
+          { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
+          { title: t('Round'), number: true, cell: ({ round }) => round },
+          ruleColumn(),
+        ]}
+      />
     </section>
   );
 }
@@ -153,7 +141,6 @@ export function Tasks({ campaignId }: { campaignId: string }) {
   const [key, setKey] = useState('');
   const asked = { limit: 20, ...(state === '' ? {} : { state }), ...(key === '' ? {} : { key }) };
   const pages = useTasks(campaignId, asked, false);
-  const tasks = pages.items;
   const find = (event: FormEvent) => {
     event.preventDefault();
     // Asked for anew, also where it is the same.
@@ -193,43 +180,39 @@ export function Tasks({ campaignId }: { campaignId: string }) {
           {t('Refresh')}
         </Button>
       </div>
-      <FaultNotice error={pages.error} />
-      {pages.isSuccess && tasks.length === 0 && (
-        <p role="status">
-          {key === ''
-            ? t('No task is in this state.')
-            : t('No such task has the item key {key}, to the letter. Items that were not chosen yet have no task.', {
-                key,
-              })}
-        </p>
-      )}
-      {tasks.length > 0 && (
-        <DataTable
-          caption={t('Tasks of this campaign')}
-          rows={tasks}
-          keyOf={({ id }) => id}
-          columns={[
-            { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
-            {
-              title: t('State'),
-              cell: ({ state: now, kind }) => (
-                <>
-                  {words(now)} {kind !== 'work' && <span className="dim">{words(kind)}</span>}
-                </>
-              ),
-            },
-            { title: t('Label'), cell: ({ label }) => labelText(label, 60) },
-            {
-              title: t('Confidence'),
-              number: true,
-              cell: ({ confidence }) => (confidence === null ? '–' : percent(confidence)),
-            },
-            { title: t('Revision'), number: true, cell: ({ revision }) => revision ?? '–' },
-            { title: t('Round'), number: true, cell: ({ round }) => round },
-          ]}
-        />
-      )}
-      <MoreButton pages={pages} />
+      <PagedTable
+        pages={pages}
+        empty={
+          <p role="status">
+            {key === ''
+              ? t('No task is in this state.')
+              : t('No such task has the item key {key}, to the letter. Items that were not chosen yet have no task.', {
+                  key,
+                })}
+          </p>
+        }
+        caption={t('Tasks of this campaign')}
+        keyOf={({ id }) => id}
+        columns={[
+          { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
+          {
+            title: t('State'),
+            cell: ({ state: now, kind }) => (
+              <>
+                {words(now)} {kind !== 'work' && <span className="dim">{words(kind)}</span>}
+              </>
+            ),
+          },
+          { title: t('Label'), cell: ({ label }) => labelText(label, 60) },
+          {
+            title: t('Confidence'),
+            number: true,
+            cell: ({ confidence }) => (confidence === null ? '–' : percent(confidence)),
+          },
+          { title: t('Revision'), number: true, cell: ({ revision }) => revision ?? '–' },
+          { title: t('Round'), number: true, cell: ({ round }) => round },
+        ]}
+      />
     </section>
   );
 }

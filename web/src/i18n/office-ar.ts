@@ -996,7 +996,6 @@ export const texts = {
     'ينتهي حسابه وجلساته ومفاتيحه، والمفاتيح التي أعطاها للموسِّمين. ويبقى ما أجاب عنه وقرره وكسبه. وليعود يحتاج إلى دعوة جديدة.',
   People: 'الأشخاص',
   'There are no annotators yet.': 'لا يوجد موسِّمون بعد.',
-  Kind: 'النوع',
   Quality: 'الجودة',
   Gold: 'ذهبية',
   '{goldCorrect} of {goldTotal}': '{goldCorrect} من {goldTotal}',

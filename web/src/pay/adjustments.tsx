@@ -6,13 +6,12 @@ import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import type { Ok } from '../api/types';
 import { t } from '../i18n/office';
-import { DataTable } from '../ui/data-table';
 import { Fact } from '../ui/fact';
-import { MoreButton } from '../ui/more-button';
-import { FaultNotice } from '../ui/page-error';
+import { PagedTable } from '../ui/paged-table';
 import { ReasonModal } from '../ui/reason-modal';
 import { RowButton } from '../ui/row-button';
 import { dateText, dollars, words } from '../ui/text';
+import { ItsTask } from './its-task';
 
 const COLORS = { proposed: 'yellow', applied: 'green', dismissed: 'gray' } as const;
 type Verdict = 'applied' | 'dismissed';
@@ -54,7 +53,6 @@ export function Adjustments() {
   const pages = usePages(['adjustments'], (page) =>
     unwrap(api.GET('/v1/adjustments', { params: { query: { limit: 50, ...page } } })),
   );
-  const rows = pages.items;
   return (
     <section className="card" aria-labelledby="adjustments-title">
       <h2 id="adjustments-title">{t('Bonuses and deductions')}</h2>
@@ -63,97 +61,86 @@ export function Adjustments() {
           "A bonus is given on a campaign's page, a deduction is proposed on a task's. Whoever would lose by a deduction has 7 days to say why not; then somebody else than who proposed it rules. Where a vendor did not say whether it has paid a bonus, a person looks there and says so here.",
         )}
       </p>
-      <FaultNotice error={pages.error} />
-      {pages.isSuccess && rows.length === 0 && <p>{t('There are none.')}</p>}
-      {rows.length > 0 && (
-        <DataTable
-          caption={t('Bonuses and deductions')}
-          rows={rows}
-          keyOf={({ id }) => id}
-          columns={[
-            { title: t('What'), cell: ({ kind }) => words(kind) },
-            { title: t('Annotator'), cell: ({ annotator }) => <span className="label-text">{annotator}</span> },
-            {
-              title: t('Answer'),
-              cell: ({ campaign, campaignId, taskId }) => (
-                <>
-                  <Link to="/campaigns/$id" params={{ id: campaignId }} className="label-text">
-                    {campaign}
-                  </Link>
-                  {taskId !== null && (
-                    <>
-                      {', '}
-                      <Link to="/tasks/$id" params={{ id: taskId }}>
-                        {t('the task')}
-                      </Link>
-                    </>
-                  )}
-                </>
+      <PagedTable
+        pages={pages}
+        empty={<p>{t('There are none.')}</p>}
+        caption={t('Bonuses and deductions')}
+        keyOf={({ id }) => id}
+        columns={[
+          { title: t('What'), cell: ({ kind }) => words(kind) },
+          { title: t('Annotator'), cell: ({ annotator }) => <span className="label-text">{annotator}</span> },
+          {
+            title: t('Answer'),
+            cell: ({ campaign, campaignId, taskId }) => (
+              <>
+                <Link to="/campaigns/$id" params={{ id: campaignId }} className="label-text">
+                  {campaign}
+                </Link>
+                <ItsTask taskId={taskId} />
+              </>
+            ),
+          },
+          {
+            title: t('State'),
+            cell: (row) => (
+              <>
+                <Badge variant="light" color={stateOf(row).color}>
+                  {stateOf(row).name}
+                </Badge>
+                {row.note !== null && (
+                  <div className="dim label-text" dir="auto">
+                    {row.note}
+                  </div>
+                )}
+              </>
+            ),
+          },
+          {
+            title: t('Amount'),
+            number: true,
+            cell: ({ amountMicros, vendorBonus }) => (
+              <>
+                {dollars(amountMicros)}
+                {(vendorBonus?.feeMicros ?? 0) > 0 && (
+                  <small className="dim">
+                    {' '}
+                    {t('and a fee of {value}', { value: dollars(vendorBonus?.feeMicros ?? 0) })}
+                  </small>
+                )}
+              </>
+            ),
+          },
+          { title: t('Why'), cell: ({ reason }) => <span className="label-text">{reason}</span> },
+          {
+            title: t('What the annotator says'),
+            cell: ({ statement }) => (statement === null ? '–' : <span className="label-text">{statement}</span>),
+          },
+          {
+            title: t('Can be disputed until'),
+            whole: true,
+            cell: ({ disputableUntil }) => (disputableUntil === null ? '–' : dateText(disputableUntil)),
+          },
+          {
+            title: t('Rule'),
+            cell: (adjustment) =>
+              mayBeRuledOn(adjustment) ? (
+                <Group gap={6} wrap="nowrap">
+                  {VERDICTS[adjustment.kind].map(([verdict, title]) => (
+                    <RowButton
+                      key={verdict}
+                      of={adjustment.annotator}
+                      onClick={() => setChosen({ adjustment, verdict })}
+                    >
+                      {t(title)}
+                    </RowButton>
+                  ))}
+                </Group>
+              ) : (
+                '–'
               ),
-            },
-            {
-              title: t('State'),
-              cell: (row) => (
-                <>
-                  <Badge variant="light" color={stateOf(row).color}>
-                    {stateOf(row).name}
-                  </Badge>
-                  {row.note !== null && (
-                    <div className="dim label-text" dir="auto">
-                      {row.note}
-                    </div>
-                  )}
-                </>
-              ),
-            },
-            {
-              title: t('Amount'),
-              number: true,
-              cell: ({ amountMicros, vendorBonus }) => (
-                <>
-                  {dollars(amountMicros)}
-                  {(vendorBonus?.feeMicros ?? 0) > 0 && (
-                    <small className="dim">
-                      {' '}
-                      {t('and a fee of {value}', { value: dollars(vendorBonus?.feeMicros ?? 0) })}
-                    </small>
-                  )}
-                </>
-              ),
-            },
-            { title: t('Why'), cell: ({ reason }) => <span className="label-text">{reason}</span> },
-            {
-              title: t('What the annotator says'),
-              cell: ({ statement }) => (statement === null ? '–' : <span className="label-text">{statement}</span>),
-            },
-            {
-              title: t('Can be disputed until'),
-              whole: true,
-              cell: ({ disputableUntil }) => (disputableUntil === null ? '–' : dateText(disputableUntil)),
-            },
-            {
-              title: t('Rule'),
-              cell: (adjustment) =>
-                mayBeRuledOn(adjustment) ? (
-                  <Group gap={6} wrap="nowrap">
-                    {VERDICTS[adjustment.kind].map(([verdict, title]) => (
-                      <RowButton
-                        key={verdict}
-                        of={adjustment.annotator}
-                        onClick={() => setChosen({ adjustment, verdict })}
-                      >
-                        {t(title)}
-                      </RowButton>
-                    ))}
-                  </Group>
-                ) : (
-                  '–'
-                ),
-            },
-          ]}
-        />
-      )}
-      <MoreButton pages={pages} />
+          },
+        ]}
+      />
       {chosen && <Review {...chosen} onClose={() => setChosen(null)} />}
     </section>
   );

@@ -2,6 +2,7 @@ import { Group } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
+import type { Ok } from '../api/types';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
@@ -10,6 +11,8 @@ import { RowButton } from '../ui/row-button';
 import { dollarsOf } from '../ui/text';
 
 const VERDICTS = { confirmed: 'Confirm', refused: 'Refuse' } as const;
+
+type Asked = Ok<'/v1/asked-regions', 'get'>['items'][number];
 
 interface Ruling {
   readonly id: string;
@@ -53,15 +56,7 @@ export function AskedRegions({ owns }: { owns: boolean }) {
             ? [
                 {
                   title: t('Rule'),
-                  cell: ({
-                    annotatorId: id,
-                    annotator,
-                    asked: region,
-                  }: {
-                    annotatorId: string;
-                    annotator: string;
-                    asked: string;
-                  }) => (
+                  cell: ({ annotatorId: id, annotator, asked: region }: Asked) => (
                     <Group gap={6}>
                       {(['confirmed', 'refused'] as const).map((verdict) => (
                         <RowButton

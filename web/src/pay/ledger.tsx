@@ -2,17 +2,15 @@ import { Link } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
-import { DataTable } from '../ui/data-table';
-import { MoreButton } from '../ui/more-button';
-import { FaultNotice } from '../ui/page-error';
+import { PagedTable } from '../ui/paged-table';
 import { dateText, dollars, words } from '../ui/text';
+import { ItsTask } from './its-task';
 
 /** The entries of the books, newest first: what moved from where to where, and what it was about. */
 export function Ledger() {
   const pages = usePages(['ledger'], (page) =>
     unwrap(api.GET('/v1/ledger/entries', { params: { query: { limit: 25, ...page } } })),
   );
-  const entries = pages.items;
   return (
     <section className="card" aria-labelledby="ledger-title">
       <h2 id="ledger-title">{t('Ledger')}</h2>
@@ -21,42 +19,31 @@ export function Ledger() {
           'Every amount that moved, newest first, from one account to another. Nothing is ever changed or deleted here.',
         )}
       </p>
-      <FaultNotice error={pages.error} />
-      {pages.isSuccess && entries.length === 0 && <p>{t('Nothing has been booked yet.')}</p>}
-      {entries.length > 0 && (
-        <DataTable
-          caption={t('Entries of the ledger')}
-          rows={entries}
-          keyOf={({ id }) => id}
-          columns={[
-            { title: t('When'), whole: true, cell: ({ at }) => dateText(at) },
-            { title: t('What'), cell: ({ kind }) => words(kind) },
-            { title: t('For whom'), cell: ({ payee }) => words(payee) },
-            { title: t('From'), cell: ({ fromAccount }) => words(fromAccount) },
-            { title: t('To'), cell: ({ toAccount }) => words(toAccount) },
-            { title: t('Amount'), number: true, cell: ({ amountMicros }) => dollars(amountMicros) },
-            {
-              title: t('About'),
-              cell: ({ campaignId, taskId }) => (
-                <>
-                  <Link to="/campaigns/$id" params={{ id: campaignId }}>
-                    {t('the campaign')}
-                  </Link>
-                  {taskId !== null && (
-                    <>
-                      {', '}
-                      <Link to="/tasks/$id" params={{ id: taskId }}>
-                        {t('the task')}
-                      </Link>
-                    </>
-                  )}
-                </>
-              ),
-            },
-          ]}
-        />
-      )}
-      <MoreButton pages={pages} />
+      <PagedTable
+        pages={pages}
+        empty={<p>{t('Nothing has been booked yet.')}</p>}
+        caption={t('Entries of the ledger')}
+        keyOf={({ id }) => id}
+        columns={[
+          { title: t('When'), whole: true, cell: ({ at }) => dateText(at) },
+          { title: t('What'), cell: ({ kind }) => words(kind) },
+          { title: t('For whom'), cell: ({ payee }) => words(payee) },
+          { title: t('From'), cell: ({ fromAccount }) => words(fromAccount) },
+          { title: t('To'), cell: ({ toAccount }) => words(toAccount) },
+          { title: t('Amount'), number: true, cell: ({ amountMicros }) => dollars(amountMicros) },
+          {
+            title: t('About'),
+            cell: ({ campaignId, taskId }) => (
+              <>
+                <Link to="/campaigns/$id" params={{ id: campaignId }}>
+                  {t('the campaign')}
+                </Link>
+                <ItsTask taskId={taskId} />
+              </>
+            ),
+          },
+        ]}
+      />
     </section>
   );
 }

@@ -5,9 +5,8 @@ import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
-import { DataTable } from '../ui/data-table';
-import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
+import { PagedTable } from '../ui/paged-table';
 import { count, dateText, dollars, words } from '../ui/text';
 
 export const RUN_COLORS = {
@@ -30,7 +29,6 @@ export function Runs({ owns }: { owns: boolean }) {
   const pages = usePages(['payouts'], (page) =>
     unwrap(api.GET('/v1/payouts', { params: { query: { limit: 24, ...page } } })),
   );
-  const runs = pages.items;
   return (
     <section className="card" aria-labelledby="runs-title">
       <h2 id="runs-title">{t('Payout runs')}</h2>
@@ -40,39 +38,35 @@ export function Runs({ owns }: { owns: boolean }) {
         )}
       </p>
       {owns && <Begin />}
-      <FaultNotice error={pages.error} />
-      {pages.isSuccess && runs.length === 0 && <p>{t('No month has been paid out yet.')}</p>}
-      {runs.length > 0 && (
-        <DataTable
-          caption={t('Payout runs')}
-          rows={runs}
-          keyOf={({ id }) => id}
-          columns={[
-            {
-              title: t('Month'),
-              cell: ({ id, period }) => (
-                <Link to="/pay/$id" params={{ id }}>
-                  {period}
-                </Link>
-              ),
-            },
-            {
-              title: t('State'),
-              cell: ({ state }) => (
-                <Badge variant="light" color={RUN_COLORS[state]}>
-                  {words(state)}
-                </Badge>
-              ),
-            },
-            { title: t('Payments'), number: true, cell: ({ items }) => count(items) },
-            { title: t('Total'), number: true, cell: ({ totalMicros }) => dollars(totalMicros) },
-            { title: t('Arrived'), number: true, cell: ({ paidMicros }) => dollars(paidMicros) },
-            { title: t('To find out'), number: true, cell: ({ ambiguous }) => count(ambiguous) },
-            { title: t('Begun'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
-          ]}
-        />
-      )}
-      <MoreButton pages={pages} />
+      <PagedTable
+        pages={pages}
+        empty={<p>{t('No month has been paid out yet.')}</p>}
+        caption={t('Payout runs')}
+        keyOf={({ id }) => id}
+        columns={[
+          {
+            title: t('Month'),
+            cell: ({ id, period }) => (
+              <Link to="/pay/$id" params={{ id }}>
+                {period}
+              </Link>
+            ),
+          },
+          {
+            title: t('State'),
+            cell: ({ state }) => (
+              <Badge variant="light" color={RUN_COLORS[state]}>
+                {words(state)}
+              </Badge>
+            ),
+          },
+          { title: t('Payments'), number: true, cell: ({ items }) => count(items) },
+          { title: t('Total'), number: true, cell: ({ totalMicros }) => dollars(totalMicros) },
+          { title: t('Arrived'), number: true, cell: ({ paidMicros }) => dollars(paidMicros) },
+          { title: t('To find out'), number: true, cell: ({ ambiguous }) => count(ambiguous) },
+          { title: t('Begun'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+        ]}
+      />
     </section>
   );
 }

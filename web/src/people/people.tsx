@@ -8,12 +8,11 @@ import { sessionQuery } from '../auth/session';
 import { standingColumn } from '../campaigns/standing';
 import { useOffice } from '../i18n';
 import { t } from '../i18n/office';
-import { DataTable } from '../ui/data-table';
-import { MoreButton } from '../ui/more-button';
 import { NameField } from '../ui/name-field';
 import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
+import { PagedTable } from '../ui/paged-table';
 import { count, dateText, percent, words } from '../ui/text';
 import { Invitations } from './invitations';
 import { Keys } from './keys';
@@ -31,7 +30,6 @@ export function PeoplePage() {
   const pages = usePages(['annotators'], (page) =>
     unwrap(api.GET('/v1/annotators', { params: { query: { limit: 100, ...page } } })),
   );
-  const people = pages.items;
   return (
     <div className="page">
       <PageTitle of={t('People')} />
@@ -52,50 +50,46 @@ export function PeoplePage() {
       )}
       <section className="card">
         <h2>{t('Annotators')}</h2>
-        <FaultNotice error={pages.error} />
-        {pages.isSuccess && people.length === 0 && <p>{t('There are no annotators yet.')}</p>}
-        {people.length > 0 && (
-          <DataTable
-            caption={t('Annotators')}
-            rows={people}
-            keyOf={({ id }) => id}
-            columns={[
-              {
-                title: t('Name'),
-                cell: ({ name, kind, simulated }) => (
-                  <>
-                    <span className="label-text">{name}</span>{' '}
-                    {(simulated || kind !== 'person') && (
-                      <span className="dim">{simulated ? t('simulated') : words(kind)}</span>
-                    )}
-                  </>
-                ),
-              },
-              { title: t('Tier'), cell: ({ tier }) => words(tier) },
-              { title: t('Workforce'), cell: ({ workforce }) => workforce },
-              { title: t('Languages'), cell: ({ languages }) => languages.join(', ') || '–' },
-              {
-                title: t('Specializations'),
-                cell: ({ specializations }) => <span dir="auto">{specializations.join(', ') || '–'}</span>,
-              },
-              standingColumn(),
-              {
-                title: t('Quality'),
-                number: true,
-                cell: ({ qualityScore, goldTotal }) => (goldTotal === 0 ? '–' : percent(qualityScore)),
-              },
-              {
-                title: t('Gold'),
-                number: true,
-                cell: ({ goldCorrect, goldTotal }) =>
-                  t('{goldCorrect} of {goldTotal}', { goldCorrect: count(goldCorrect), goldTotal: count(goldTotal) }),
-              },
-              { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
-              { title: t('Act'), cell: (person) => <PersonActs person={person} /> },
-            ]}
-          />
-        )}
-        <MoreButton pages={pages} />
+        <PagedTable
+          pages={pages}
+          empty={<p>{t('There are no annotators yet.')}</p>}
+          caption={t('Annotators')}
+          keyOf={({ id }) => id}
+          columns={[
+            {
+              title: t('Name'),
+              cell: ({ name, kind, simulated }) => (
+                <>
+                  <span className="label-text">{name}</span>{' '}
+                  {(simulated || kind !== 'person') && (
+                    <span className="dim">{simulated ? t('simulated') : words(kind)}</span>
+                  )}
+                </>
+              ),
+            },
+            { title: t('Tier'), cell: ({ tier }) => words(tier) },
+            { title: t('Workforce'), cell: ({ workforce }) => workforce },
+            { title: t('Languages'), cell: ({ languages }) => languages.join(', ') || '–' },
+            {
+              title: t('Specializations'),
+              cell: ({ specializations }) => <span dir="auto">{specializations.join(', ') || '–'}</span>,
+            },
+            standingColumn(),
+            {
+              title: t('Quality'),
+              number: true,
+              cell: ({ qualityScore, goldTotal }) => (goldTotal === 0 ? '–' : percent(qualityScore)),
+            },
+            {
+              title: t('Gold'),
+              number: true,
+              cell: ({ goldCorrect, goldTotal }) =>
+                t('{goldCorrect} of {goldTotal}', { goldCorrect: count(goldCorrect), goldTotal: count(goldTotal) }),
+            },
+            { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+            { title: t('Act'), cell: (person) => <PersonActs person={person} /> },
+          ]}
+        />
       </section>
     </div>
   );

@@ -1,9 +1,14 @@
 import { Button } from '@mantine/core';
 import { useSay } from '../i18n';
 
+/** A list that is read page by page. */
+export interface Pages {
+  readonly hasNextPage: boolean;
+  fetchNextPage(): Promise<unknown>;
+}
+
 interface MoreButtonProps {
-  /** A list that is read page by page. */
-  readonly pages: { readonly hasNextPage: boolean; fetchNextPage(): Promise<unknown> };
+  readonly pages: Pages;
   readonly label?: string;
 }
 

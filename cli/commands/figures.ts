@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type CostFigures, USUAL_FIGURES, withFigures } from '../../domain/cost/figures.ts';
 import { figuresSchema, setFiguresOf } from '../../domain/cost/figures-schema.ts';
 import { usageError } from '../output.ts';
-import { readBytes } from './files.ts';
+import { nameOf, parseJsonText, readText } from './files.ts';
 import { client, expectShape } from './shared.ts';
 
 interface FiguresFrom {
@@ -16,22 +16,16 @@ interface FiguresFrom {
 export async function figuresFor({ settings: file, organisation, campaign }: FiguresFrom): Promise<CostFigures> {
   if (file !== undefined) {
     if (organisation) throw usageError('--settings and --organisation both say the figures; give one of them.');
-    return withFigures(setFiguresOf(inFile(file, await readBytes(file))));
+    return withFigures(setFiguresOf(inFile(nameOf(file), await readText(file))));
   }
   if (!organisation && campaign === undefined) return USUAL_FIGURES;
   const { set } = expectShape(z.object({ set: figuresSchema }), await (await client()).get('/v1/cost/settings'));
   return withFigures(setFiguresOf(set));
 }
 
-function inFile(file: string, bytes: Uint8Array): z.output<typeof figuresSchema> {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    throw usageError(`${file} is no JSON: ${error instanceof Error ? error.message : error}`);
-  }
-  const read = figuresSchema.safeParse(json);
+function inFile(source: string, text: string): z.output<typeof figuresSchema> {
+  const read = figuresSchema.safeParse(parseJsonText(text, source));
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  throw usageError(`${file}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}.`);
+  throw usageError(`${source}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}.`);
 }

@@ -33,13 +33,13 @@ const activities = () => createTaskActivities({ db, nowMs: () => Date.now(), wak
 const extend = (made: Scene, taskId: string, amountMicros: bigint, key: string = uuidv7(), hedge = false) =>
   db.begin((tx) => extendAuthorization(tx, { campaignId: made.campaignId, taskId, amountMicros, key, hedge }));
 
-/** What every commit must leave true: caps, books, and limits that are what they add up. */
 /** As if all that was set aside so far had been a day before. */
 async function nextDay(campaignId: string): Promise<void> {
   await db`update budgets set pace_day = pace_day - 1 where campaign_id = ${campaignId}`;
   await db`update authorizations set created_at = created_at - interval '1 day' where campaign_id = ${campaignId}`;
 }
 
+/** What every commit must leave true: caps, books, and limits that are what they add up. */
 async function expectSound(campaignId: string): Promise<void> {
   const { outbox_drained: _, ...violations } = await countViolations(db, campaignId);
   expect(Object.entries(violations).filter(([, count]) => count > 0)).toEqual([]);

@@ -193,7 +193,6 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
   test('who has forgotten a password is told whom to ask where no mail is sent', async () => {
     const nobody = await seat();
     const { page } = nobody;
-    await page.goto('/sign-in?to=/me');
     // With no owner yet the way in is another one.
     await page.goto('/sign-in?by=key');
     await page.getByRole('button', { name: 'Use e-mail and password' }).click();

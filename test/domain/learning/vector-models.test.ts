@@ -95,13 +95,9 @@ it('a campaign learns from vectors as a curve does', () => {
   const labels = pool.labels
     .slice(0, 60)
     .map((label) => ({ shares: target.classes.map((_, k) => (k === label ? 1 : 0)), weight: 1 }));
-  const model = fitCampaignModel({ ...target, classes: [...target.classes] }, taught.matrix, labels, taught);
+  const model = fitCampaignModel(target, taught.matrix, labels, taught);
   if (!model) throw new Error('no model');
-  const answers = modelAnswers(
-    { ...target, classes: [...target.classes] },
-    vectorRows(test.vectors, space, false).matrix,
-    model,
-  );
+  const answers = modelAnswers(target, vectorRows(test.vectors, space, false).matrix, model);
   const right = answers.filter((answer, at) => answer === `${test.labels[at]}`);
   expect(right.length / test.labels.length).toBeGreaterThan(0.7);
 });

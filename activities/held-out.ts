@@ -4,24 +4,13 @@ import * as selection from '../db/queries/selection.ts';
 import type { FitPoint } from '../domain/campaign.ts';
 import { isRight } from '../domain/learning/campaign-model.ts';
 import { wilsonInterval } from '../domain/learning/evaluate.ts';
-import type { LeftOut } from '../domain/learning/evaluation-slice.ts';
+import type { HeldOut } from '../domain/learning/evaluation-slice.ts';
 import { measuredPoints, mostGainOf, pointsPerUsd } from '../domain/learning/forecast.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 
 const MAX_HELD_OUT = 2000;
 const MAX_ROUNDS = 200;
-
-export interface HeldOut {
-  /** The random slice of the pool, or gold, which need not be like it. */
-  readonly on: 'slice' | 'gold';
-  readonly accuracy: number;
-  /** Its 95% interval. */
-  readonly low: number;
-  readonly high: number;
-  readonly count: number;
-  readonly leftOut: LeftOut;
-}
 
 /**
  * How often the model is right on items it never learns from: on the campaign's evaluation slice, as labelled by people;

@@ -24,7 +24,6 @@ import {
   taskWorstCaseMicros,
   usualPrice,
 } from '../domain/settings.ts';
-
 import { judgeAlone } from '../domain/vendors/capabilities.ts';
 import { isVendor } from '../domain/vendors/names.ts';
 import { setRedundancyUpdate } from '../workflows/messages.ts';

@@ -29,7 +29,9 @@ export async function* rowsOf(source: {
   if (format === 'array') {
     yield* whole(body, limits.arrayBytes, (bytes) => arrayRows(bytes, limits.lineBytes));
   } else if (format === 'parquet') {
-    yield* whole(body, limits.arrayBytes, (bytes) => parquetRows(bytes, limits));
+    yield* whole(body, limits.arrayBytes, (bytes) =>
+      recordRows(parquetLines(bytes, { maxBytes: limits.arrayBytes }), 'ndjson', limits),
+    );
   } else yield* recordRows(body, format, limits);
 }
 
@@ -123,14 +125,8 @@ function headerOf(parsed: ReturnType<typeof parseCsvRecord>): string[] {
   return names;
 }
 
-async function* parquetRows(body: Uint8Array, limits: BodyLimits): AsyncGenerator<Row[]> {
-  if (body.length === 0) return;
-  yield* recordRows(parquetLines(body, { maxBytes: limits.arrayBytes }), 'ndjson', limits);
-}
-
 /** An array's rows, some at a time; all of it is looked through first, so that of a broken one nothing is taken. */
 async function* arrayRows(body: Uint8Array, maxBytes: number): AsyncGenerator<Row[]> {
-  if (body.length === 0) return;
   const looked = arrayPass(body, maxBytes);
   while (!(await looked.next()).done);
   yield* arrayPass(body, maxBytes);
@@ -197,7 +193,7 @@ async function* whole(
       }
       chunks.push(chunk);
     }
-    yield* read(Buffer.concat(chunks.splice(0)));
+    if (size > 0) yield* read(Buffer.concat(chunks.splice(0)));
   } finally {
     held -= size;
   }

@@ -86,7 +86,7 @@ function allowedOf(name: string, node: Node): string {
     case 'number': {
       const least = minimum ?? exclusiveMinimum;
       const most = Math.min(maximum, exclusiveMaximum ?? Infinity);
-      const kind = type === 'integer' && !name.endsWith('Ms') ? 'whole number' : name.endsWith('Ms') ? '' : 'number';
+      const kind = name.endsWith('Ms') ? '' : type === 'integer' ? 'whole number' : 'number';
       const from = least === undefined ? '' : `${minimum === undefined ? 'above' : 'from'} ${shown(name, least)}`;
       const to =
         most >= Number.MAX_SAFE_INTEGER

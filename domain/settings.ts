@@ -39,6 +39,8 @@ const duration = (least: number) =>
     .min(least)
     .max(366 * DAY);
 const share = z.number().min(0).max(1);
+/** Of a task. */
+const answers = z.number().int().min(1).max(25);
 /** Dollars as they are written, in micro-dollars. */
 export const usd = z.union([z.string(), z.number()]).transform((value, ctx) => {
   try {
@@ -131,20 +133,12 @@ const rules = {
     .describe(
       '`fixed` asks for all answers at once; `adaptive` for one more at a time, until the decision is probable enough or `maxRedundancy` is reached',
     ),
-  redundancy: z
-    .number()
-    .int()
-    .min(1)
-    .max(25)
+  redundancy: answers
     .optional()
     .describe(
       'Answers wanted for each task, each from somebody else; the least of them if adaptive. By default 3, adaptive 2',
     ),
-  maxRedundancy: z
-    .number()
-    .int()
-    .min(1)
-    .max(25)
+  maxRedundancy: answers
     .optional()
     .describe(
       'Most answers that a task may be extended to when its annotators disagree. By default `redundancy`, adaptive 5',

@@ -87,7 +87,7 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     const mine = (await pages('/projects', 'projects')).filter(
       ({ name, tags }) => textOf(name)?.includes(mark) || listOf(tags).includes(`key=${key}`),
     );
-    const launched = mine.filter(({ status }) => !DRAFT.has(textOf(status)?.toLowerCase()));
+    const launched = mine.filter((project) => !DRAFT.has(statusIn(project)));
     if (launched.length > 1) {
       const many = `Surge AI has ${launched.length} launched projects with the key ${key}`;
       throw new VendorError('permanent', `${many}; keep one of them.`);
@@ -126,15 +126,15 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     // Slow requests that were given up and done all the same. There is no taking back of single tasks, but drafts cost nothing.
     const { id, path, doubled, tasks } =
       first.doubled && !(await isLaunched(first.path)) ? await fill(await create(), group) : first;
-    const { status, num_tasks } = await projectAt(path);
-    if (DRAFT.has(textOf(status)?.toLowerCase())) {
+    const project = await projectAt(path);
+    if (DRAFT.has(statusIn(project))) {
       if (doubled)
         throw new VendorError('permanent', `Surge AI has tasks of project ${id} twice; it was not launched.`);
       // More than it lists: a list may lag behind what an attempt posted whose answer was lost.
-      if ((numberIn(num_tasks) ?? 0) > group.units.length) {
+      if ((numberIn(project.num_tasks) ?? 0) > group.units.length) {
         throw new VendorError(
           'ambiguous',
-          `Surge AI counts ${num_tasks} tasks in project ${id} and does not list all yet.`,
+          `Surge AI counts ${project.num_tasks} tasks in project ${id} and does not list all yet.`,
         );
       }
       // Cost starts here. Launched by an attempt whose answer was lost, it may be refused: then the status says so.

@@ -75,16 +75,8 @@ function viewOf(task: ContestedTask, { type, settings }: CampaignFacts): z.outpu
   const { label, confidence, distribution } = aggregateTask(type, settings.config, weighed, task.payload);
   const { id, campaignId, campaign, key, payload } = task;
   return {
-    ...{
-      id,
-      campaignId,
-      campaign,
-      key,
-      type: type.name,
-      instructions: settings.instructions,
-      config: settings.config,
-      payload,
-    },
+    ...{ id, campaignId, campaign, key, payload, type: type.name },
+    ...{ instructions: settings.instructions, config: settings.config },
     createdAt: moment(task.createdAt),
     answers: weighed
       .toSorted((a, b) => b.weight - a.weight)

@@ -6,7 +6,6 @@ import {
   type CostFigures,
   listFigures,
   type SetFigures,
-  USUAL_FIGURES,
   unusualFigures,
   withFigures,
 } from '../../domain/cost/figures.ts';
@@ -230,17 +229,13 @@ export function costRoutes(app: App, ctx: Context): void {
 }
 
 function settingsView(set: SetFigures): z.output<typeof settingsSchema> {
-  const usual = new Map(listFigures(USUAL_FIGURES).map(({ name, value }) => [name, value]));
   const given: Record<string, unknown> = {};
   for (const [name, millionths] of set) {
     const [kind = '', of] = name.split('.');
     const value = kind.endsWith('Usd') ? formatUsd(millionths) : Number(millionths) / 1e6;
     given[kind] = of === undefined ? value : { ...Object(given[kind]), [of]: value };
   }
-  return {
-    set: given,
-    figures: listFigures(withFigures(set)).map((each) => ({ ...each, usual: usual.get(each.name) ?? each.value })),
-  };
+  return { set: given, figures: listFigures(withFigures(set)) };
 }
 
 type Question = Omit<z.output<typeof questionSchema>, 'type' | 'tier'> & {

@@ -26,7 +26,7 @@ const tags = ['people'];
 const limited = { rateLimit: { max: 30, timeWindow: 60_000 } };
 export const INVITATION_MS = 7 * 86_400_000;
 
-const WORK = ['tier', 'workforce', 'specializations', 'languages'] as const;
+const WORK = Object.keys(workShape) as (keyof typeof workShape)[];
 
 const tokenParams = z.object({ token: z.string().min(20).max(200) });
 

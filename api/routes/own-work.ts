@@ -40,7 +40,7 @@ export function ownWorkRoutes(app: App, ctx: Context): void {
       const offered = open.filter((campaign) => mayOffer(campaign, me));
       if (open.length > 0 && offered.length === 0) return { why: 'not_offered' as const, until: null };
       const able = offered.filter((campaign) => standingAt(me, campaign) !== 'suspended');
-      if (offered.length > able.length && able.length === 0) return { why: 'suspended' as const, until: null };
+      if (offered.length > 0 && able.length === 0) return { why: 'suspended' as const, until: null };
       const atLimit = await Promise.all(
         able.map(({ id, settings: { dailyLimit } }) =>
           isAtDailyLimit(ctx.db, { annotatorId: me.id, campaignId: id, dailyLimit }),

@@ -387,15 +387,11 @@ function regionRoutes(app: App, ctx: Context): void {
       const { cursor, limit } = request.query;
       const organisationId = principalFor(request).organisation.id;
       const rows = await askedRegions(ctx.db, { organisationId, cursor, limit: limit + 1 });
-      return toPage(
-        rows.map((row) => ({ ...row, id: row.annotatorId })),
-        limit,
-        ({ id: _, floorMicros, askedFloorMicros, ...row }) => ({
-          ...row,
-          ...moneyOrNull('floor', floorMicros),
-          ...moneyOrNull('askedFloor', askedFloorMicros),
-        }),
-      );
+      return toPage(rows, limit, ({ id: annotatorId, floorMicros, askedFloorMicros, ...row }) => ({
+        ...{ annotatorId, ...row },
+        ...moneyOrNull('floor', floorMicros),
+        ...moneyOrNull('askedFloor', askedFloorMicros),
+      }));
     },
   );
   app.post(

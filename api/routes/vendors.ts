@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { type IncidentView, listIncidents, REVOKED_BY, resolveIncident } from '../../db/queries/vendor-incidents.ts';
+import { listIncidents, resolveIncident } from '../../db/queries/vendor-incidents.ts';
 import { noteWebhook } from '../../db/queries/vendor-units.ts';
 import { circuitsOf, ordersOf, vendorFigures } from '../../db/queries/vendor-views.ts';
 import { ORDER_STATES } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
-import { INCIDENT_RULINGS, type IncidentRuling, rulingsOn } from '../../domain/vendors/incidents.ts';
+import { INCIDENT_RULINGS, rulingsOn } from '../../domain/vendors/incidents.ts';
 import { VENDOR_NAMES } from '../../domain/vendors/names.ts';
 import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
@@ -90,12 +90,6 @@ const orderSchema = z.object({
   closedAt: momentSchema.nullable(),
 });
 
-/** How an incident can be resolved as it stands. */
-function rulingsNow({ rejectsAt, ...incident }: IncidentView, resolved: boolean): IncidentRuling[] {
-  if (rejectsAt !== null) return [...REVOKED_BY];
-  return resolved ? [] : rulingsOn(incident);
-}
-
 /** What vendors tell us, and what became of what was bought of them. */
 export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
   app.get(
@@ -139,7 +133,9 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
     },
     async ({ params: { id }, query: { resolved, cursor, limit } }) => {
       const rows = await listIncidents(ctx.db, { campaignId: id, resolved, limit: limit + 1, before: cursor ?? null });
-      return toPage(rows, limit, (each) => ({ ...each, rulings: rulingsNow(each, resolved) }));
+      return toPage(rows, limit, (each) => {
+        return { ...each, rulings: resolved ? [] : rulingsOn({ ...each, waits: each.rejectsAt !== null }) };
+      });
     },
   );
 

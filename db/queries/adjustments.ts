@@ -348,7 +348,8 @@ export async function setPayoutAccount(
 }
 
 export interface AskedRegion {
-  readonly annotatorId: string;
+  /** The annotator's. */
+  readonly id: string;
   readonly annotator: string;
   readonly region: string | null;
   readonly asked: string;
@@ -362,7 +363,7 @@ export async function askedRegions(
   of: { organisationId: string; cursor?: string | undefined; limit: number },
 ): Promise<AskedRegion[]> {
   return sql<AskedRegion[]>`
-    select w.id as "annotatorId", w.name as annotator, w.region, w.region_asked as asked,
+    select w.id, w.name as annotator, w.region, w.region_asked as asked,
       ${floorIn(sql, sql`w.organisation_id`, sql`w.region`)} as "floorMicros",
       ${floorIn(sql, sql`w.organisation_id`, sql`w.region_asked`)} as "askedFloorMicros"
     from annotators w

@@ -89,6 +89,9 @@ const invitationColumns = (sql: Queryable) => sql`
   i.specializations, i.languages,
   i.created_at as "createdAt", i.expires_at as "expiresAt", i.accepted_at as "acceptedAt", i.revoked_at as "revokedAt"`;
 
+/** Whether invitation `i` can still be accepted. */
+const canBeAccepted = (sql: Queryable) => sql`i.accepted_at is null and i.revoked_at is null and i.expires_at > now()`;
+
 export interface NewInvitation {
   readonly organisationId: string;
   readonly tokenHash: string;
@@ -177,7 +180,7 @@ export async function listInvitations(
 export async function openInvitation(sql: Queryable, tokenHash: string): Promise<InvitationRow | undefined> {
   const [row] = await sql<InvitationRow[]>`
     select ${invitationColumns(sql)} from invitations i join organisations o on o.id = i.organisation_id
-    where i.token_hash = ${tokenHash} and i.accepted_at is null and i.revoked_at is null and i.expires_at > now()`;
+    where i.token_hash = ${tokenHash} and ${canBeAccepted(sql)}`;
   return row;
 }
 
@@ -225,7 +228,7 @@ export async function acceptVerified(
   await db.begin(async (tx) => {
     const open = await tx<InvitationRow[]>`
       select ${invitationColumns(tx)} from invitations i join organisations o on o.id = i.organisation_id
-      where i.email = ${email} and i.accepted_at is null and i.revoked_at is null and i.expires_at > now()
+      where i.email = ${email} and ${canBeAccepted(tx)}
         and not exists (select from users where email = ${email})
         and not exists (select from accounts where provider_id = ${providerId} and account_id = ${accountId})
       for update of i`;

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { batchThatFits } from '../../domain/feasibility.ts';
-import type { LeftOut } from '../../domain/learning/evaluation-slice.ts';
+import type { HeldOut } from '../../domain/learning/evaluation-slice.ts';
 import { mostMicros } from '../../domain/money.ts';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import { dropOldModels, type KeptSelection, keepSelection } from './kept-selections.ts';
@@ -480,14 +480,7 @@ export interface FittedRound {
   readonly trainedOn: number;
   /** All there were, if the model saw a sample. */
   readonly labels: number;
-  readonly heldOut: {
-    readonly on: 'slice' | 'gold';
-    readonly accuracy: number;
-    readonly low: number;
-    readonly high: number;
-    readonly count: number;
-    readonly leftOut: LeftOut;
-  } | null;
+  readonly heldOut: HeldOut | null;
   /** The model, and the version of the space that it was fitted in; null where the fit came to nothing. */
   readonly stored: { bytes: Uint8Array; spaceVersion: number } | null;
 }

@@ -9,7 +9,7 @@ import { reopenTasksIn } from './reopenings.ts';
 import { markSettled } from './vendor-ingest.ts';
 import { type OrderRow, reportIncident } from './vendor-orders.ts';
 
-export interface IncidentView {
+interface IncidentView {
   readonly id: string;
   readonly orderId: string;
   readonly vendor: string;
@@ -79,9 +79,6 @@ interface Found {
   readonly windowMs: number | null;
 }
 
-/** What a rejection that waits can be made. */
-export const REVOKED_BY: readonly IncidentRuling[] = ['accept'];
-
 /** A person's ruling on an incident, and how they know. */
 export interface Ruling {
   readonly campaignId: string;
@@ -109,7 +106,7 @@ export async function resolveIncident(db: Db, given: Ruling): Promise<void> {
     if (!found.isOpen && !found.waits) {
       throw new QuorateError('conflict', 'Somebody has resolved this incident already.');
     }
-    const allowed = found.waits ? REVOKED_BY : rulingsOn(found);
+    const allowed = rulingsOn(found);
     if (!allowed.includes(given.ruling)) {
       const message =
         allowed.length === 0

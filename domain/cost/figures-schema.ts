@@ -35,17 +35,10 @@ export const figuresSchema = z.strictObject({
 });
 
 export function setFiguresOf(given: z.output<typeof figuresSchema>): SetFigures {
-  return new Map(
-    Object.entries(given).flatMap(([kind, of]) =>
-      typeof of === 'object'
-        ? Object.entries(of).flatMap(([name, value]) =>
-            value === undefined ? [] : [[`${kind}.${name}`, BigInt(value)] as const],
-          )
-        : of === undefined
-          ? []
-          : [[kind, BigInt(of)] as const],
-    ),
+  const named = Object.entries(given).flatMap(([kind, of]): (readonly [string, string | undefined])[] =>
+    typeof of === 'object' ? Object.entries(of).map(([name, value]) => [`${kind}.${name}`, value]) : [[kind, of]],
   );
+  return new Map(named.flatMap(([name, value]) => (value === undefined ? [] : [[name, BigInt(value)] as const])));
 }
 
 function each<K extends string, S extends z.ZodType>(names: readonly K[], of: S) {

@@ -24,10 +24,12 @@ export interface CostFigures {
 
 /** Those that hold where nothing is set. That hosting costs about half an engineer is our own assumption. */
 export const USUAL_FIGURES: CostFigures = {
-  hourlyMicros: each(
-    TIERS,
-    (tier) => ({ crowd: 12n, trained: 25n, expert: 50n, domain_specialist: 100n })[tier] * MICROS_PER_USD,
-  ),
+  hourlyMicros: {
+    crowd: 12n * MICROS_PER_USD,
+    trained: 25n * MICROS_PER_USD,
+    expert: 50n * MICROS_PER_USD,
+    domain_specialist: 100n * MICROS_PER_USD,
+  },
   seconds: each(TASK_TYPE_NAMES, (type) => taskTypes[type].defaultSeconds),
   fees: { scale_ai: 0.4, surge_ai: 0.3, mturk: 0.2, self_hosted: 0.05, other: 0.1 },
   goldRatio: 0.05,
@@ -58,8 +60,18 @@ export function withFigures(set: SetFigures): CostFigures {
   };
 }
 
-/** Each figure by its name, in dollars, seconds or as a ratio. */
-export function listFigures(figures: CostFigures): { name: string; value: number }[] {
+/** Each figure by its name, in dollars, seconds or as a ratio, beside the usual one. */
+export function listFigures(figures: CostFigures): { name: string; value: number; usual: number }[] {
+  const usual = new Map(valuesOf(USUAL_FIGURES).map(({ name, value }) => [name, value]));
+  return valuesOf(figures).map((figure) => ({ ...figure, usual: usual.get(figure.name) ?? figure.value }));
+}
+
+/** Which figures are not the usual ones. */
+export function unusualFigures(figures: CostFigures): { name: string; value: number; usual: number }[] {
+  return listFigures(figures).filter(({ value, usual }) => value !== usual);
+}
+
+function valuesOf(figures: CostFigures): { name: string; value: number }[] {
   const usd = (micros: bigint) => Number(micros) / 1e6;
   return [
     ...TIERS.map((tier) => ({ name: `hourlyUsd.${tier}`, value: usd(figures.hourlyMicros[tier]) })),
@@ -70,15 +82,6 @@ export function listFigures(figures: CostFigures): { name: string; value: number
     { name: 'reviewFactor', value: figures.reviewFactor },
     { name: 'hostingUsd', value: usd(figures.hostingMicros) },
   ];
-}
-
-/** Which figures are not the usual ones. */
-export function unusualFigures(figures: CostFigures): { name: string; value: number; usual: number }[] {
-  const usual = new Map(listFigures(USUAL_FIGURES).map(({ name, value }) => [name, value]));
-  return listFigures(figures).flatMap(({ name, value }) => {
-    const otherwise = usual.get(name) ?? value;
-    return value === otherwise ? [] : [{ name, value, usual: otherwise }];
-  });
 }
 
 function each<K extends string, V>(names: readonly K[], of: (name: K) => V): Record<K, V> {

@@ -1,4 +1,4 @@
-import { logGamma } from '../gamma.ts';
+import { logChoose } from '../gamma.ts';
 import { binomialTail } from '../quality/beta.ts';
 
 /** An answer to a task that people were asked about whatever its judges said. */
@@ -180,8 +180,6 @@ function chanceOfMore(a: Odds, b: Odds): number {
   }
   return chance;
 }
-
-const logChoose = (n: number, k: number): number => logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
 
 const NONE: Agreement = { same: 0, of: 0 };
 

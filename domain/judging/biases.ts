@@ -1,7 +1,7 @@
 import type { TaskTypeName } from '../tasks/task-type.ts';
 import { hedging } from './hedging.ts';
 import { markdown } from './markdown.ts';
-import { LEAST_OWN_WORDS, likenessTo, showsStyle } from './wording.ts';
+import { dot, LEAST_OWN_WORDS, likenessTo, showsStyle } from './wording.ts';
 
 /** A task of comparing answers that a judge and a person did, with what they said of it. */
 export interface JudgedComparison {
@@ -95,12 +95,13 @@ export function unknownOf(
   const style = named
     ? 'it and a person have taken sides on no answer of its family beside one of another'
     : 'no item says which model wrote its answers (`model_a` and `model_b`, or `models`)';
-  const wording = showsStyle(ownTexts)
-    ? 'it and a person have taken sides on no answers that differ in that'
-    : `it has written fewer than ${LEAST_OWN_WORDS} words here, as it does where it answers free_text tasks`;
+  const wording = () =>
+    showsStyle(ownTexts)
+      ? 'it and a person have taken sides on no answers that differ in that'
+      : `it has written fewer than ${LEAST_OWN_WORDS} words here, as it does where it answers free_text tasks`;
   return [
     ...(ownStyle ? [] : [`Whether it prefers answers of its own family of models is not known: ${style}.`]),
-    ...(ownWording ? [] : [`Whether it prefers answers worded like its own is not known: ${wording}.`]),
+    ...(ownWording ? [] : [`Whether it prefers answers worded like its own is not known: ${wording()}.`]),
   ];
 }
 
@@ -127,7 +128,6 @@ function fitted(tasks: readonly (readonly Pair[])[], traits: number): (Bias | nu
     }
   }
   const inverse = inverted(gram);
-  const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, each, at) => sum + each * (b[at] ?? 0), 0);
   const excess = inverse.map((row) => dot(row, moment));
   const spread = square(1);
   for (const pairs of tasks) {

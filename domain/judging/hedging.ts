@@ -26,10 +26,12 @@ const ELSEWHERE = [
 ];
 const WORDS_ELSEWHERE = new RegExp(`(?<![\\p{L}\\p{M}])(?:${ELSEWHERE.join('|')})(?![\\p{L}\\p{M}])`, 'gu');
 
+export const wordCount = (text: string): number => text.match(/[\p{L}\p{M}\p{N}'’]+/gu)?.length ?? 0;
+
 /** Epistemic markers a word of a text; 0 of one without words. */
 export function hedging(text: string): number {
   const low = text.normalize('NFC').toLowerCase();
-  const words = low.match(/[\p{L}\p{M}\p{N}'’]+/gu)?.length ?? 0;
+  const words = wordCount(low);
   if (words === 0) return 0;
   return [...MARKERS, WORDS_ELSEWHERE].reduce((sum, marker) => sum + (low.match(marker)?.length ?? 0), 0) / words;
 }

@@ -3,7 +3,7 @@ export const LEAST_OWN_WORDS = 1000;
 /** Of the most frequent words and marks, which say little of what a text is about and much of who wrote it. */
 const MOST_WORDS = 150;
 /** The beginning of a text is enough. */
-const MOST_CHARACTERS = 4000;
+export const MOST_CHARACTERS = 4000;
 
 const tokensIn = (text: string): string[] =>
   text
@@ -21,7 +21,8 @@ export const showsStyle = (own: readonly string[]): boolean =>
  * has the most frequent words, as deviations from the mean of all texts. Undefined where there is too little of the writer's own.
  */
 export function likenessTo(own: readonly string[], texts: readonly string[]): number[] | undefined {
-  if (!showsStyle(own) || texts.length === 0) return undefined;
+  const written = own.flatMap(tokensIn);
+  if (written.length < LEAST_OWN_WORDS || texts.length === 0) return undefined;
   const tokens = texts.map(tokensIn);
   const counts = new Map<string, number>();
   for (const each of tokens) for (const token of each) counts.set(token, (counts.get(token) ?? 0) + 1);
@@ -42,12 +43,15 @@ export function likenessTo(own: readonly string[], texts: readonly string[]): nu
   );
   const deviations = (shares: readonly number[]) =>
     shares.map((share, at) => (spread[at] ? (share - (mean[at] ?? 0)) / spread[at] : 0));
-  const target = deviations(sharesOf(own.flatMap(tokensIn)));
+  const target = deviations(sharesOf(written));
   return all.map((shares) => cosine(deviations(shares), target));
 }
 
 function cosine(a: readonly number[], b: readonly number[]): number {
-  const dot = (x: readonly number[], y: readonly number[]) => x.reduce((sum, each, at) => sum + each * (y[at] ?? 0), 0);
   const size = Math.sqrt(dot(a, a) * dot(b, b));
   return size === 0 ? 0 : dot(a, b) / size;
+}
+
+export function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, each, at) => sum + each * (b[at] ?? 0), 0);
 }

@@ -52,6 +52,18 @@ export interface LeftOut {
   readonly severalOrNone: number;
 }
 
+/** How often a model is right on items it never learns from. */
+export interface HeldOut {
+  /** The random slice of the pool, or gold, which need not be like it. */
+  readonly on: 'slice' | 'gold';
+  readonly accuracy: number;
+  /** Its 95% interval. */
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+  readonly leftOut: LeftOut;
+}
+
 export function leftOutCount({ unresolved, ties, severalOrNone }: LeftOut): number {
   return unresolved + ties + severalOrNone;
 }

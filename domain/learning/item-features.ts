@@ -9,7 +9,7 @@ export interface ItemFeatures {
   readonly dims: number;
   /** What models are fitted on: the rows of the named items, in the given order. */
   rows(places: ArrayLike<number>): SparseMatrix;
-  /** Of vectors: what the columns of `rows` are multiplied by to vary as those of the vectors do; see `fitVectors`. */
+  /** Of vectors: what the columns of `rows` are multiplied by to vary as those of the vectors do; see `spreadOf`. */
   readonly spread?: Float64Array;
   /** The model's raw outputs for all items (count x outputs), where there is a quick way to them. */
   scores?(model: LinearModel): Float32Array;

@@ -7,13 +7,16 @@ const count = (min: number) => z.number().int().min(min).max(1000);
 /** A chance of flagging somebody by accident, for each look: never a mere coin toss. */
 const chance = z.number().gt(0).max(0.1);
 
+/** What a rule that finds something multiplies the score by. */
+const factor = (usual: number) => share.default(usual).describe('The score is multiplied by this; 1 only flags');
+
 const straightLining = z.strictObject({
   minRun: count(3).default(rules.straightLining.minRun).describe('Answers in a row that are the same, at least'),
   maxChance: chance.default(rules.straightLining.maxChance).describe('The run must be no more likely than this'),
   minPeerAnswers: count(1)
     .default(rules.straightLining.minPeerAnswers)
     .describe('Answers of others before their label shares are known'),
-  factor: share.default(rules.straightLining.factor).describe('The score is multiplied by this; 1 only flags'),
+  factor: factor(rules.straightLining.factor),
 });
 
 const positionBias = z.strictObject({
@@ -22,7 +25,7 @@ const positionBias = z.strictObject({
   minExcess: share
     .default(rules.positionBias.minExcess)
     .describe('How much more often than the drawn order explains, at least'),
-  factor: share.default(rules.positionBias.factor).describe('The score is multiplied by this; 1 only flags'),
+  factor: factor(rules.positionBias.factor),
 });
 
 const copiedText = z.strictObject({
@@ -33,7 +36,7 @@ const copiedText = z.strictObject({
     .max(1)
     .default(rules.copiedText.minSimilarity)
     .describe('Nearly the same from here on'),
-  factor: share.default(rules.copiedText.factor).describe('The score is multiplied by this; 1 only flags'),
+  factor: factor(rules.copiedText.factor),
 });
 
 const contradiction = z.strictObject({
@@ -49,7 +52,7 @@ const contradiction = z.strictObject({
     .max(1)
     .default(rules.contradiction.minSimilarity)
     .describe('How alike the two items are, at least'),
-  factor: share.default(rules.contradiction.factor).describe('The score is multiplied by this; 1 only flags'),
+  factor: factor(rules.contradiction.factor),
 });
 
 const lowPeerAgreement = z.strictObject({
@@ -63,7 +66,7 @@ const lowPeerAgreement = z.strictObject({
     .default(rules.lowPeerAgreement.share)
     .describe("Less than this share of the others' agreement above chance is low"),
   certainty: z.number().min(0.5).lt(1).default(rules.lowPeerAgreement.certainty).describe('How sure that must be'),
-  factor: share.default(rules.lowPeerAgreement.factor).describe('The score is multiplied by this; 1 only flags'),
+  factor: factor(rules.lowPeerAgreement.factor),
 });
 
 const learnedTimes = z.strictObject({
@@ -93,26 +96,20 @@ const learnedTimes = z.strictObject({
 export const qualityRulesSchema = z
   .strictObject({
     tooFastS: seconds.default(defaults.tooFastS).describe('Less time than that is `too_fast`'),
-    tooFastFactor: share.default(defaults.tooFastFactor).describe('The score is multiplied by this; 1 only flags'),
+    tooFastFactor: factor(defaults.tooFastFactor),
     tooSlowS: seconds.default(defaults.tooSlowS).describe('More time than that is `too_slow`'),
-    tooSlowFactor: share.default(defaults.tooSlowFactor).describe('The score is multiplied by this; 1 only flags'),
+    tooSlowFactor: factor(defaults.tooSlowFactor),
     clockSkewS: seconds
       .default(defaults.clockSkewS)
       .describe('More time reported than has passed since the lease, by more than that, is `time_overstated`'),
-    timeOverstatedFactor: share
-      .default(defaults.timeOverstatedFactor)
-      .describe('The score is multiplied by this; 1 only flags'),
-    goldIncorrectFactor: share
-      .default(defaults.goldIncorrectFactor)
-      .describe('The score is multiplied by this; 1 only flags'),
+    timeOverstatedFactor: factor(defaults.timeOverstatedFactor),
+    goldIncorrectFactor: factor(defaults.goldIncorrectFactor),
     goldMinSeen: count(1).default(defaults.goldMinSeen).describe('Nobody is judged on fewer golds'),
     goldMinAccuracy: share
       .default(defaults.goldMinAccuracy)
       .describe('Fewer of them right is `below_gold_threshold`, and means recalibrating'),
-    belowGoldFactor: share.default(defaults.belowGoldFactor).describe('The score is multiplied by this; 1 only flags'),
-    honeypotFailedFactor: share
-      .default(defaults.honeypotFailedFactor)
-      .describe('The score is multiplied by this; 1 only flags'),
+    belowGoldFactor: factor(defaults.belowGoldFactor),
+    honeypotFailedFactor: factor(defaults.honeypotFailedFactor),
     recentAnswers: z
       .number()
       .int()

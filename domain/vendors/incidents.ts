@@ -9,8 +9,17 @@ import { ACCEPTS_BY_ITSELF_MS, isVendor, REJECTS } from './names.ts';
 export const INCIDENT_RULINGS = ['seen', 'send_again', 'not_bought', 'accept', 'reject', 'leave_out'] as const;
 export type IncidentRuling = (typeof INCIDENT_RULINGS)[number];
 
-/** The rulings that an incident of this kind allows; none where another page rules on it. */
-export function rulingsOn({ kind, vendor }: { readonly kind: string; readonly vendor: string }): IncidentRuling[] {
+/**
+ * The rulings that an incident of this kind allows; none where another page rules on it. One that is to be rejected, and was
+ * not yet (`waits`), can be accepted.
+ */
+export function rulingsOn(incident: {
+  readonly kind: string;
+  readonly vendor: string;
+  readonly waits?: boolean;
+}): IncidentRuling[] {
+  const { kind, vendor, waits = false } = incident;
+  if (waits) return ['accept'];
   switch (kind) {
     case 'order_ambiguous':
       return ['send_again', 'not_bought'];

@@ -15,9 +15,11 @@ const MOST_COMPARED = 1e8;
 export function pairCounts(answers: Answers, known?: Int32Array): PairAgreement[] {
   const { worker, label, start, taskCount, workerCount } = answers;
   const given = answersByWorker(answers);
-  const placeOf = busiest(given);
-  const places = Math.min(MOST_ANNOTATORS, workerCount) + 1;
-  const ofKnown = places - 1;
+  const annotators = busiest(given);
+  const placeOf = new Int32Array(workerCount).fill(-1);
+  for (const [place, w] of annotators.entries()) placeOf[w] = place;
+  const ofKnown = annotators.length;
+  const places = ofKnown + 1;
   const [shared, alike] = [new Int32Array(places * places), new Int32Array(places * places)];
   const step = Math.ceil((comparisons(answers) + 1) / MOST_COMPARED);
   for (let t = 0; t < taskCount; t += step) {
@@ -38,17 +40,14 @@ export function pairCounts(answers: Answers, known?: Int32Array): PairAgreement[
       }
     }
   }
-  const annotators = new Int32Array(places).fill(workerCount);
-  for (let w = 0; w < workerCount; w++) if ((placeOf[w] as number) >= 0) annotators[placeOf[w] as number] = w;
   const chanceOf = chances(answers, given, known);
   const pairs: PairAgreement[] = [];
-  for (let one = 0; one < places; one++) {
-    const a = annotators[one] as number;
+  for (const [one, a] of annotators.entries()) {
     const chanceWith = chanceOf(a);
     for (let other = one + 1; other < places; other++) {
       const count = shared[one * places + other] as number;
       if (count === 0) continue;
-      const b = annotators[other] as number;
+      const b = annotators[other] ?? workerCount;
       const chance = chanceWith(b);
       if (chance > 1 - 1e-9) continue;
       pairs.push({
@@ -69,13 +68,11 @@ function comparisons({ start, taskCount }: Answers): number {
   return all;
 }
 
-/** By annotator the place among those with most answers, in the order of their numbers, or -1. */
+/** Those with most answers, in the order of their numbers. */
 function busiest(given: Float64Array): Int32Array {
   const order = Int32Array.from(given.keys());
   if (order.length > MOST_ANNOTATORS) order.sort((a, b) => (given[b] as number) - (given[a] as number) || a - b);
-  const places = new Int32Array(given.length).fill(-1);
-  for (const [place, w] of order.subarray(0, MOST_ANNOTATORS).sort().entries()) places[w] = place;
-  return places;
+  return order.subarray(0, MOST_ANNOTATORS).sort();
 }
 
 /**

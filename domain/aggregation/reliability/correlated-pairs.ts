@@ -1,4 +1,11 @@
-import { factorsWithout, medianFactors, type OneFactor, oneFactor, type WeighedPair } from './one-factor.ts';
+import {
+  factorsWithout,
+  meanExcess,
+  medianFactors,
+  type OneFactor,
+  oneFactor,
+  type WeighedPair,
+} from './one-factor.ts';
 import type { PairAgreement } from './pair-agreement.ts';
 import { findRings } from './rings.ts';
 
@@ -58,8 +65,8 @@ const ROUGH = { maxIterations: 50, tolerance: 1e-3 };
  *
  * the surplus over the most that it could be. By known answers, e - x must be at least 3.5 standard errors. By peers, a
  * pair must nearly be copies, and the evidence of a group (`findRings`) exceed the number of such groups. What all pairs
- * have (their median) is the tasks' doing, easy and hard ones, and is taken off; so is what all other pairs of either one
- * have, where that is more: those who do one kind of work, which is easier than the known answers, agree with all who do
+ * have (their median) is the tasks' doing, easy and hard ones, and is taken off; so is what all pairs of either one have
+ * (their median), where that is more: those who do one kind of work, which is easier than the known answers, agree with all who do
  * it. Where good work is expected to agree, agreement is no evidence: only errors that are shared are. (The model is Ghosh, Kale and
  * McAfee's, "Who moderates the moderators?", 2011; leaving out the suspects is ours.)
  *
@@ -162,7 +169,7 @@ function judged(
 function scaleError(pairs: readonly WeighedPair[]): number {
   const apart = pairs.filter(({ apart }) => apart);
   const count = apart.reduce((sum, pair) => sum + pair.count, 0);
-  const mean = apart.reduce((sum, pair) => sum + pair.count * pair.excess, 0) / count;
+  const mean = meanExcess(apart);
   const variance = apart.reduce((sum, { count: n, chance }) => sum + (n * chance) / (1 - chance), 0) / count ** 2;
   return mean > 0 ? Math.sqrt(variance) / mean : 1;
 }

@@ -2,6 +2,8 @@ import type { PairAgreement } from './pair-agreement.ts';
 
 /** How many answers' worth of the crowd's mean each annotator's own record is weighed against. */
 const PRIOR_ANSWERS = 4;
+/** The crowd's mean is no less, and a median is by nobody's agreement over less of a factor. */
+const LEAST_FACTOR = 0.05;
 const EXACT = { maxIterations: 500, tolerance: 1e-6 };
 
 /** A pair's agreement, and whether it says something of each one's skill: not where they are no two voices. */
@@ -27,8 +29,7 @@ export function oneFactor(
   { maxIterations, tolerance } = EXACT,
 ): OneFactor | undefined {
   const pairs = given.filter(({ apart }) => apart);
-  const total = pairs.reduce((sum, { count }) => sum + count, 0);
-  const mean = pairs.reduce((sum, { count, excess }) => sum + count * excess, 0) / total;
+  const mean = meanExcess(pairs);
   if (!(mean > 0)) return undefined;
   let crowd = Math.min(1, Math.sqrt(mean));
   const factor = new Float64Array(annotators + 1).fill(crowd);
@@ -48,25 +49,32 @@ export function oneFactor(
       change = Math.max(change, Math.abs(next - (factor[w] as number)));
       factor[w] = next;
     }
-    // At 0 the prior would weigh nothing, and nobody could come back.
-    crowd = Math.max(0.05, factor.subarray(0, annotators).reduce((sum, each) => sum + each, 0) / annotators);
+    crowd = crowdOf(factor, annotators);
     if (change < tolerance) break;
   }
   return { factor, crowd };
 }
 
+/** Agreement beyond chance, by how many tasks each pair shares. */
+export function meanExcess(pairs: readonly PairAgreement[]): number {
+  const total = pairs.reduce((sum, { count }) => sum + count, 0);
+  return pairs.reduce((sum, { count, excess }) => sum + count * excess, 0) / total;
+}
+
+/** The annotators' mean; at 0 the prior would weigh nothing, and nobody could come back. */
+function crowdOf(factor: Float64Array, annotators: number): number {
+  return Math.max(LEAST_FACTOR, factor.subarray(0, annotators).reduce((sum, each) => sum + each, 0) / annotators);
+}
+
 /** Rounds of medians; they are a start. */
 const MEDIAN_ROUNDS = 4;
-/** A median is by nobody's agreement over less of a factor than this. */
-const LEAST_FACTOR = 0.05;
 
 /**
  * The same by medians, for a start: an annotator's factor is the median of what each pair says of it, weighed as above, which
  * a ring hardly lifts as long as its members mostly meet others.
  */
 export function medianFactors(pairs: readonly PairAgreement[], annotators: number): OneFactor {
-  const all = pairs.reduce((sum, { count }) => sum + count, 0);
-  const mean = pairs.reduce((sum, { count, excess }) => sum + count * excess, 0) / all;
+  const mean = meanExcess(pairs);
   const excesses = Float64Array.from(pairs, ({ excess }) => excess);
   const middle = weightedMedian(
     excesses,
@@ -93,7 +101,7 @@ export function medianFactors(pairs: readonly PairAgreement[], annotators: numbe
       const prior = PRIOR_ANSWERS * crowd ** 2;
       return Math.min(1, Math.max(0, (weight * weightedMedian(says, weights) + prior * crowd) / (weight + prior)));
     });
-    crowd = Math.max(LEAST_FACTOR, factor.subarray(0, annotators).reduce((sum, each) => sum + each, 0) / annotators);
+    crowd = crowdOf(factor, annotators);
   }
   return { factor, crowd };
 }

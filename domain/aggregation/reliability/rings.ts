@@ -1,4 +1,4 @@
-import { logGamma } from '../../gamma.ts';
+import { logChoose } from '../../gamma.ts';
 
 /** What two annotators' answers say for their being one voice: ln of how much more probable these are then. */
 export interface PairEvidence {
@@ -74,18 +74,13 @@ function grown(start: readonly [number, number], { links, compared, isFree }: Am
     }
   };
   for (const w of start) add(w);
-  let best = { size: members.length, excess: evidence - lnGroups(compared, members.length) };
+  let best = { size: members.length, excess: evidence - logChoose(compared, members.length) };
   while (members.length - best.size < IDLE) {
     const [next, gain] = [...gains].reduce((x, y) => (y[1] > x[1] ? y : x), [-1, 0]);
     if (gain <= 0) break;
     add(next);
-    const excess = evidence - lnGroups(compared, members.length);
+    const excess = evidence - logChoose(compared, members.length);
     if (excess > best.excess) best = { size: members.length, excess };
   }
   return { members: members.slice(0, best.size), excess: best.excess };
-}
-
-/** ln C(n, m). */
-function lnGroups(n: number, m: number): number {
-  return logGamma(n + 1) - logGamma(m + 1) - logGamma(n - m + 1);
 }

@@ -119,8 +119,10 @@ test('a worker that is killed in the middle of orders at all vendors, and of the
   }
   const answersIn = async ({ campaignId }: Running) =>
     (await own`select 1 from annotations where campaign_id = ${campaignId}`).length;
+  // Two of the six, or four where a look that was under way passed the second task before it was worked on.
   for (const each of running) {
-    await until(`some answers of ${each.name} are in`, async () => (await answersIn(each)) === ANSWERS, PATIENCE_MS);
+    await until(`some answers of ${each.name} are in`, async () => (await answersIn(each)) >= ANSWERS, PATIENCE_MS);
+    expect([each.name, await answersIn(each)]).not.toEqual([each.name, TASKS * ANSWERS]);
   }
   await until(
     'the others wait',

@@ -2,6 +2,8 @@ import { formatUsd, leastMicros } from './money.ts';
 import { DEFAULT_STANDING_RULES } from './quality/standing-state.ts';
 import { DEFAULT_GOLD_FLOOR, MOST_GOLDS } from './routing.ts';
 import type { Tier } from './tiers.ts';
+import { VENDOR_NEEDS } from './vendors/capabilities.ts';
+import { isVendor } from './vendors/names.ts';
 
 export interface StartFacts {
   readonly type: string;
@@ -78,7 +80,8 @@ export function tooFewFor(facts: Offered & Pick<StartFacts, 'redundancy' | 'elig
 
 /** What will go badly in a campaign that can start, each with the knob to turn. */
 export function startWarnings(facts: StartFacts): string[] {
-  return [...tooManyAnswers(facts), ...nothingLearnt(facts)];
+  const needs = facts.workforces.filter(isVendor).flatMap((vendor) => VENDOR_NEEDS[vendor] ?? []);
+  return [...tooManyAnswers(facts), ...nothingLearnt(facts), ...needs];
 }
 
 function nothingLearnt({ type, strategy, learns }: StartFacts): string[] {

@@ -163,21 +163,29 @@ function hostOf({ hostname, host, port }: URL): string {
   return ['localhost', '127.0.0.1', '[::1]'].includes(hostname) ? `localhost:${port}` : host;
 }
 
-/** Follows redirects within the origin: a changed method would be another request, so 301 to 303 do for GET alone. */
+/**
+ * Follows redirects within the origin: a changed method would be another request, so 301 to 303 do for GET alone, and 301
+ * where nothing but a slash at the end is another.
+ */
 async function fetchWithin(first: URL, init: RequestInit): Promise<Response> {
   let url = first;
   for (let hop = 0; ; hop++) {
     const response = await fetch(url, init);
     const { status, headers } = response;
     const to = headers.get('location');
-    const same = [307, 308].includes(status) || (init.method === 'GET' && [301, 302, 303].includes(status));
-    if (!same || to === null || hop === MAX_REDIRECTS || !URL.canParse(to, url.href)) return response;
+    if (to === null || hop === MAX_REDIRECTS || !URL.canParse(to, url.href)) return response;
     const next = new URL(to, url);
+    const reads = init.method === 'GET' && [301, 302, 303].includes(status);
+    // A slash that is missing, or too many, is told before anything is done.
+    const slash = status === 301 && next.pathname !== url.pathname && slashed(next) === slashed(url);
+    if (!reads && !slash && ![307, 308].includes(status)) return response;
     if (next.origin !== url.origin) return response;
     await response.body?.cancel();
     url = next;
   }
 }
+
+const slashed = ({ pathname, search }: URL): string => pathname.replace(/\/*$/, '/') + search;
 
 /** A base URL, with or without a query. Throws VendorError, with `name` in it, for what cannot be called. */
 export function readBaseUrl(given: string, name = 'The base URL'): URL {

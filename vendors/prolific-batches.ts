@@ -1,7 +1,7 @@
 import { VendorError } from './errors.ts';
 import { type Http, jsonOf } from './http.ts';
 import { batchItemsOf, statusOf } from './prolific-forms.ts';
-import { escaped, type Group, listOf, numberIn, objectOf, promisedList, textOf, waitFor } from './shared.ts';
+import { escaped, type Group, listOf, numberIn, objectOf, pagesOf, textOf, waitFor } from './shared.ts';
 import type { Order, Unit } from './vendor.ts';
 
 const ENDED: ReadonlySet<string> = new Set(['COMPLETE', 'PARTIAL', 'FAILED', 'PENDING SCHEMA', 'READY', 'ERROR']);
@@ -102,11 +102,8 @@ export function createProlificBatches(
 
   /** The batch of this name, if there is one alone. */
   async function named(key: string): Promise<string | undefined> {
-    const query = { workspace_id };
-    const path = '/data-collection/batches';
-    const answer = await http({ method: 'GET', path, query, repeatable: true, accept: [404, 405] });
-    if (answer.status >= 400) return undefined;
-    const [only, ...others] = promisedList(answer, ['results']).filter(({ name }) => name === key);
+    const list = { path: '/data-collection/batches', names: ['results'], query: { workspace_id }, may: [404, 405] };
+    const [only, ...others] = (await pagesOf(http, list)).filter(({ name }) => name === key);
     return others.length > 0 ? undefined : textOf(only?.id);
   }
 

@@ -58,6 +58,9 @@ export function statusOf({ status }: Json): string {
   return (textOf(status) ?? '').toUpperCase().replace(/[_-]/g, ' ');
 }
 
+/** Whether a study of this status is not published: it costs nothing. */
+export const isDraft = (status: string): boolean => ['UNPUBLISHED', 'DRAFT'].includes(status);
+
 /** Whether somebody may still be answering. */
 export function isUnderWay(submission: Json): boolean {
   return ['RESERVED', 'ACTIVE'].includes(statusOf(submission));
@@ -90,7 +93,9 @@ export function readUnit(
   const mine = at.answers.filter(({ metadata }) => objectOf(metadata).quorate_unit === unit.key);
   const responses = at.submissions.flatMap((submission) => {
     const id = textOf(submission.id) ?? '';
-    const own = mine.filter(({ submission_id }) => submission_id === id).map(({ response }) => objectOf(response));
+    const own = mine
+      .filter(({ submission_id }) => textOf(submission_id) === id)
+      .map(({ response }) => objectOf(response));
     if (WITHOUT_ANSWER.has(statusOf(submission)) || own.length === 0) return [];
     const said = new Map(own.map((each) => [textOf(each.instruction_id) ?? '', each]));
     return [

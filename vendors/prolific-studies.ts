@@ -1,8 +1,8 @@
 import { VendorError } from './errors.ts';
 import { type Http, jsonOf } from './http.ts';
 import { createProlificBatches } from './prolific-batches.ts';
-import { statusOf } from './prolific-forms.ts';
-import { CENT, type Group, type Json, promisedList, requireReward, textOf, waitFor } from './shared.ts';
+import { isDraft, statusOf } from './prolific-forms.ts';
+import { CENT, type Group, type Json, pagesOf, requireReward, textOf, waitFor } from './shared.ts';
 import { sha256 } from './signatures.ts';
 import type { Order, Unit, VendorResponse } from './vendor.ts';
 
@@ -28,7 +28,6 @@ export interface Study {
 /** How long one attempt waits for tasks to be read or made ready. */
 const READY_MS = 30_000;
 const PAGE = 100;
-const MAX_PAGES = 1000;
 
 /** The studies of our orders: drafts, which are looked for by name, with a batch of tasks each, and their publishing. */
 export function createProlificStudies(http: Http, options: StudyOptions) {
@@ -42,29 +41,13 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
   const study = (id: string) => `/studies/${encodeURIComponent(id)}/`;
   const batches = createProlificBatches(http, { workspaceId: options.workspaceId, wait });
 
-  async function listAll(path: string, query: Record<string, string>, may: readonly number[] = []): Promise<Json[]> {
-    const found: Json[] = [];
-    const seen = new Set<string>();
-    for (let page = 1; page <= MAX_PAGES; page++) {
-      // A page after the last one may be refused instead of being empty.
-      const accept = page === 1 ? may : [404];
-      const pageQuery = { ...query, page, page_size: PAGE };
-      const answer = await http({ method: 'GET', path, query: pageQuery, repeatable: true, accept });
-      if (answer.status === 404) return found;
-      const list = promisedList(answer, ['results']);
-      const fresh = list.filter(({ id }) => !seen.has(textOf(id) ?? ''));
-      // A list that is not cut into pages comes whole every time.
-      if (fresh.length === 0) return found;
-      for (const each of fresh) seen.add(textOf(each.id) ?? '');
-      found.push(...fresh);
-    }
-    throw new VendorError('permanent', `Prolific listed more than ${MAX_PAGES} pages at ${path}.`);
-  }
+  const listAll = (path: string, query: Record<string, string>, may: readonly number[] = []) =>
+    pagesOf(http, { path, names: ['results', 'responses'], query: { ...query, page_size: PAGE }, may });
 
   /** The study of this key with its batch: the one that was published, else the oldest draft. */
   async function findStudy(key: string): Promise<Study | undefined> {
     const mine = (await listStudies()).filter(({ internal_name }) => internal_name === key);
-    const published = mine.filter((each) => statusOf(each) !== 'UNPUBLISHED');
+    const published = mine.filter((each) => !isDraft(statusOf(each)));
     if (published.length > 1) {
       throw new VendorError('permanent', `Prolific has ${published.length} published studies named ${key}.`);
     }
@@ -84,7 +67,10 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
     const path = `/projects/${encodeURIComponent(projectId ?? '')}/studies/`;
     const shared = projectId === undefined ? [] : await listAll(path, {}, [404]);
     const seen = new Set(shared.map(({ id }) => id));
-    return [...shared, ...(await listAll('/studies/', {})).filter(({ id }) => !seen.has(id))];
+    const all = [...shared, ...(await listAll('/studies/', {})).filter(({ id }) => !seen.has(id))];
+    // A list may be shorter of words than a study by itself: one that was published must not be missed.
+    const isWhole = (each: Json) => 'internal_name' in each && 'status' in each;
+    return Promise.all(all.map((each) => (isWhole(each) ? each : get(study(textOf(each.id) ?? '')))));
   }
 
   async function draft(order: Order, group: Group): Promise<Study> {
@@ -122,7 +108,7 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
   }
 
   async function publish({ id, batch }: Study): Promise<void> {
-    if ((await statusFrom(id)).status !== 'UNPUBLISHED') return;
+    if (!isDraft((await statusFrom(id)).status)) return;
     const path = `/data-collection/batches/${encodeURIComponent(batch)}/status`;
     const ready = await waitFor(async () => {
       const now = statusOf(await get(path));
@@ -133,7 +119,7 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
       throw new VendorError('retryable', `Prolific is still making the tasks of batch ${batch}.`);
     // Money is committed here. Refused for a study that was published by an attempt whose answer was lost: its status says.
     const answer = await post(`${study(id)}transition/`, { action: 'PUBLISH' }, [400, 409]);
-    if (answer.status >= 400 && (await statusFrom(id)).status === 'UNPUBLISHED') {
+    if (answer.status >= 400 && isDraft((await statusFrom(id)).status)) {
       throw new VendorError('permanent', `Prolific did not publish the study ${id}: ${http.excerpt(answer.text)}`);
     }
   }

@@ -4,7 +4,7 @@ import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, createHttp, hostIn, jsonOf } from './http.ts';
-import { bringsAnswer, instructionsIn, isUnderWay, readUnit, statusOf } from './prolific-forms.ts';
+import { bringsAnswer, instructionsIn, isDraft, isUnderWay, readUnit, statusOf } from './prolific-forms.ts';
 import { createProlificStudies, kindOf, type StudyOptions } from './prolific-studies.ts';
 import {
   buyParts,
@@ -18,7 +18,6 @@ import {
   lowerCased,
   mentionsIn,
   objectOf,
-  promisedList,
   requireWholeCents,
   textOf,
 } from './shared.ts';
@@ -99,12 +98,12 @@ export function createProlific(options: ProlificOptions): Vendor {
         const submissions = await at.listAll('/submissions/', { study: id });
         const path = `/data-collection/batches/${encodeURIComponent(batch)}`;
         const shown = await at.get(path);
-        const answers = await http({ method: 'GET', path: `${path}/responses`, repeatable: true });
+        const answers = await at.listAll(`${path}/responses`, {});
         const over = status === 'COMPLETED' || status === 'AWAITING REVIEW';
         const seen = {
           instructions: instructionsIn(shown.batch_items),
           submissions,
-          answers: promisedList(answers, ['results', 'responses']),
+          answers,
           over: over && !submissions.some(isUnderWay),
           costOf: (submission: Json) => at.costOf(submission.reward ?? reward),
         };
@@ -117,7 +116,7 @@ export function createProlific(options: ProlificOptions): Vendor {
     cancel: call('idempotent_by_key', async (_order, placement) => {
       for (const id of new Set(placesOf(placement).map(studyIn))) {
         const { status } = await at.statusFrom(id);
-        if (status === 'COMPLETED' || status === 'AWAITING REVIEW' || status === 'UNPUBLISHED') continue;
+        if (status === 'COMPLETED' || status === 'AWAITING REVIEW' || isDraft(status)) continue;
         await at.post(`${at.study(id)}transition/`, { action: 'STOP' }, [400, 409]);
       }
     }),

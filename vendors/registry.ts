@@ -32,10 +32,12 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     const [apiKey] = set;
     const fieldTypes = given({ number: read('SCALE_NUMBER_FIELD'), text: read('SCALE_TEXT_FIELD') });
     const callbackAuthKey = read('SCALE_CALLBACK_AUTH_KEY');
+    const rapid = read('SCALE_RAPID') === 'true';
     return createScaleAi({
       apiKey,
       perMinute: paceOf(read, 'SCALE'),
       fieldTypes,
+      rapid,
       ...given({ callbackAuthKey, baseUrl: read('SCALE_BASE_URL'), project: read('SCALE_PROJECT') }),
     });
   },

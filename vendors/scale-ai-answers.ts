@@ -10,8 +10,8 @@ export function readTask(
   task: Json,
   { questions, excerpt }: { readonly questions: readonly FormQuestion[]; readonly excerpt: (text: string) => string },
 ): FetchedUnit {
-  const status = textOf(task.status)?.toLowerCase();
-  if (status === 'completed') return { key, state: 'done', responses: readResponses(task, questions) };
+  const status = statusOf(task);
+  if (isCompleted(task)) return { key, state: 'done', responses: readResponses(task, questions) };
   if (status === 'canceled' || status === 'cancelled') return { key, state: 'cancelled', responses: [] };
   if (status === 'error') {
     const reason = textOf(objectOf(task.response).error) ?? textOf(task.error) ?? 'error';
@@ -19,6 +19,11 @@ export function readTask(
   }
   return { key, state: 'open', responses: [] };
 }
+
+const statusOf = ({ status }: Json) => textOf(status)?.toLowerCase();
+
+/** Whether a task has its answers. */
+export const isCompleted = (task: Json): boolean => statusOf(task) === 'completed';
 
 /** With several answers their shape is not confirmed: a list in one of several places, or else one answer. */
 function readResponses(task: Json, questions: readonly FormQuestion[]): VendorResponse[] {

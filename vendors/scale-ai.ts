@@ -4,7 +4,7 @@ import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, basicAuth, createHttp, jsonOf } from './http.ts';
-import { readTask } from './scale-ai-answers.ts';
+import { isCompleted, readTask } from './scale-ai-answers.ts';
 import {
   buyParts,
   flatEstimate,
@@ -29,6 +29,8 @@ export interface ScaleOptions {
   readonly callbackAuthKey?: string;
   /** An existing project; by default one is made for each campaign. */
   readonly project?: string;
+  /** Projects are Rapid ones: instructions are a project's, and no task has its own. */
+  readonly rapid?: boolean;
   /** The names of field types, of which the documents confirm `category` alone. */
   readonly fieldTypes?: { readonly number?: string; readonly text?: string };
   readonly timeoutMs?: number;
@@ -61,19 +63,24 @@ export function createScaleAi(options: ScaleOptions): Vendor {
 
   async function tasksWhere(query: Record<string, string>): Promise<Json[]> {
     const found: Json[] = [];
-    let next: string | undefined;
+    const seen = new Set<string>();
+    let [next, offset]: [string | undefined, number | undefined] = [undefined, undefined];
     for (let page = 0; page < MAX_PAGES; page++) {
       const answer = await http({
         method: 'GET',
         path: '/tasks',
-        query: { ...query, limit: PAGE, next_token: next },
+        query: { ...query, limit: PAGE, next_token: next, offset },
         repeatable: true,
       });
       const docs = promisedList(answer, ['docs', 'tasks']);
       const { next_token: token, has_more: more } = objectOf(answer.json);
-      found.push(...docs);
-      next = textOf(token);
-      if (next === undefined || next === '' || more === false || docs.length === 0) return found;
+      const fresh = docs.filter((task) => !seen.has(idIn(task) ?? ''));
+      for (const task of fresh) seen.add(idIn(task) ?? '');
+      found.push(...fresh);
+      next = textOf(token) || undefined;
+      if ((next === undefined && more !== true) || more === false || fresh.length === 0) return found;
+      // One that says there is more, and no token, counts.
+      offset = next === undefined ? found.length : undefined;
     }
     throw new VendorError('permanent', `Scale AI listed more than ${MAX_PAGES} pages of tasks.`);
   }
@@ -83,7 +90,7 @@ export function createScaleAi(options: ScaleOptions): Vendor {
     const common = {
       project,
       batch: order.key,
-      instruction: instructionOf(order, unit),
+      ...(options.rapid ? {} : { instruction: instructionOf(order, unit) }),
       unique_id: unit.key,
       responses_required: unit.answers,
       metadata: { order: order.key, unit: unit.key },
@@ -136,6 +143,15 @@ export function createScaleAi(options: ScaleOptions): Vendor {
     return undefined;
   }
 
+  /** A list may be shorter of words than a task by itself. */
+  async function withResponse(task: Json): Promise<Json> {
+    const id = idIn(task);
+    if (!isCompleted(task) || 'response' in task || 'responses' in task || id === undefined) return task;
+    const path = `/task/${encodeURIComponent(id)}`;
+    const answer = await http({ method: 'GET', path, repeatable: true, accept: [404] });
+    return answer.status === 404 ? task : jsonOf(answer);
+  }
+
   async function batchStatus(order: Order): Promise<string | undefined> {
     const path = `/batches/${encodeURIComponent(order.key)}/status`;
     return textOf(jsonOf(await http({ method: 'GET', path, repeatable: true })).status)?.toLowerCase();
@@ -156,21 +172,23 @@ export function createScaleAi(options: ScaleOptions): Vendor {
 
     submit: call('idempotent_by_key', async (order): Promise<Placement> => {
       const spans = order.units.some(({ form }) => markingIn(form) !== undefined);
-      const project = options.project ?? `quorate-${order.campaign.id}`;
+      const instruction = toldIn(order);
+      // A Rapid project shows its own instructions, so that others are another project.
+      const version = options.rapid ? `-${sha256(instruction).slice(0, 8)}` : '';
+      const project = options.project ?? `quorate-${order.campaign.id}${version}`;
       if (options.project === undefined) {
-        await post(
-          '/projects',
-          { type: spans ? 'namedentityrecognition' : 'textcollection', name: project, params: {} },
-          [409],
-        );
+        const type = spans ? 'namedentityrecognition' : 'textcollection';
+        const kind = options.rapid ? { params: { instruction }, rapid: true } : { params: {} };
+        await post('/projects', { type, name: project, ...kind }, [409]);
       }
       const batch = { project, name: order.key, metadata: { order: order.key } };
       const known = (await post('/batches', batch, [409])).status === 409;
       const units: Record<string, string> = {};
       if (known) {
+        const keys = new Set(order.units.map(({ key }) => key));
         for (const task of await tasksWhere({ batch: order.key })) {
           const key = keyOf(task);
-          if (key !== undefined) units[key] = idOf(task, key);
+          if (key !== undefined && keys.has(key)) units[key] = idOf(task, key);
         }
       }
       // Of a status that is not known it is asked once more than need be, which is harmless.
@@ -194,13 +212,14 @@ export function createScaleAi(options: ScaleOptions): Vendor {
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
       const questions = new Map(order.units.map((unit) => [unit.key, unit.form.questions]));
       const tasks = await tasksWhere({ batch: placement.externalId });
-      return tasks.flatMap((task) => {
-        const key = keyOf(task);
-        const asked = key === undefined ? undefined : questions.get(key);
-        return key === undefined || asked === undefined
-          ? []
-          : [readTask(key, task, { questions: asked, excerpt: http.excerpt })];
-      });
+      const found: FetchedUnit[] = [];
+      for (const task of tasks) {
+        const key = keyOf(task) ?? '';
+        const asked = questions.get(key);
+        if (!asked) continue;
+        found.push(readTask(key, await withResponse(task), { questions: asked, excerpt: http.excerpt }));
+      }
+      return found;
     }),
 
     cancel: call('idempotent_by_key', async (_order, placement, unitKeys) => {
@@ -245,17 +264,22 @@ function keyOf({ unique_id, metadata }: Json): string | undefined {
   return textOf(unique_id) ?? textOf(objectOf(metadata).unit);
 }
 
-/** What to do; a text to mark is shown alone, so that what belongs to it is said here. */
-function instructionOf({ instructions, campaign }: Order, { form }: Unit): string {
+/** What to do. */
+const toldIn = ({ instructions, campaign }: Order): string => instructions || campaign.name;
+
+/** What to do with a task; a text to mark is shown alone, so that what belongs to it is said here. */
+function instructionOf(order: Order, { form }: Unit): string {
   const marked = markingIn(form);
   const beside = marked ? form.blocks.filter(({ text }) => text !== marked.text) : [];
-  return [instructions || campaign.name, ...(beside.length > 0 ? [markdownFor(beside)] : [])].join('\n\n');
+  return [toldIn(order), ...(beside.length > 0 ? [markdownFor(beside)] : [])].join('\n\n');
 }
 
 const labelOf = ({ value, label }: Option) => ({ name: value, description: label });
 
-function idOf({ task_id, id }: Json, key: string): string {
-  const own = textOf(task_id) ?? textOf(id);
+const idIn = ({ task_id, id }: Json) => textOf(task_id) ?? textOf(id);
+
+function idOf(task: Json, key: string): string {
+  const own = idIn(task);
   if (own === undefined) throw new VendorError('retryable', `Scale AI has a task for ${key} and does not say which.`);
   return own;
 }

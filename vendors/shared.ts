@@ -1,6 +1,6 @@
 import { formatUsd } from '../domain/money.ts';
 import { VendorError } from './errors.ts';
-import type { HttpAnswer } from './http.ts';
+import type { Http, HttpAnswer } from './http.ts';
 import { sha256 } from './signatures.ts';
 import type { Order, Placement, Unit, WebhookHint, WebhookRequest } from './vendor.ts';
 
@@ -72,6 +72,34 @@ export function promisedList({ json, status }: HttpAnswer, names: readonly strin
   if (list === undefined)
     throw new VendorError('retryable', `The vendor answered ${status} without a list of ${names[0]}.`);
   return list.map(objectOf);
+}
+
+const MAX_PAGES = 2000;
+
+/**
+ * All pages of a list up to one with nothing new: not all lists have pages, and how long one is differs. A page after the
+ * last one may be refused instead of being empty; `may` are refusals of the first that mean an empty list, too.
+ */
+export async function pagesOf(
+  http: Http,
+  list: {
+    readonly path: string;
+    readonly names: readonly string[];
+    readonly query: Readonly<Record<string, string | number>>;
+    readonly may?: readonly number[];
+  },
+): Promise<Json[]> {
+  const { path, names, query, may = [] } = list;
+  const found = new Map<string, Json>();
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    const accept = page === 1 ? may : [404];
+    const answer = await http({ method: 'GET', path, query: { ...query, page }, repeatable: true, accept });
+    if (answer.status >= 400) return [...found.values()];
+    const before = found.size;
+    for (const each of promisedList(answer, names)) found.set(textOf(each.id) ?? JSON.stringify(each), each);
+    if (found.size === before) return [...found.values()];
+  }
+  throw new VendorError('permanent', `The vendor listed more than ${MAX_PAGES} pages at ${path}.`);
 }
 
 /** All texts under these names, anywhere in a JSON value: what a webhook mentions. */

@@ -17,7 +17,7 @@ export function readTask(
   task: Json,
   { cancelled, ...cost }: { readonly cancelled: boolean; readonly costMicros?: bigint },
 ): FetchedUnit {
-  const done = task.is_complete === true || textOf(task.status)?.toLowerCase() === 'completed';
+  const done = isDone(task);
   const responses = listOf(task.responses)
     .map(objectOf)
     .filter((response) => done || isGiven(response))
@@ -30,6 +30,10 @@ export function readTask(
     }));
   return { key: unit.key, state: done ? 'done' : cancelled ? 'cancelled' : 'open', responses };
 }
+
+/** Whether a task has all its answers. */
+export const isDone = ({ is_complete, status }: Json): boolean =>
+  is_complete === true || textOf(status)?.toLowerCase() === 'completed';
 
 const dataOf = ({ data, response_data }: Json) => objectOf(data ?? response_data);
 

@@ -18,11 +18,11 @@ import {
   numberIn,
   numbersOf,
   objectOf,
-  promisedList,
+  pagesOf,
   textOf,
 } from './shared.ts';
 import { sameSecret, sha256 } from './signatures.ts';
-import { readTask, unbraced } from './surge-ai-answers.ts';
+import { isDone, readTask, unbraced } from './surge-ai-answers.ts';
 import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
 
 export interface SurgeOptions {
@@ -40,9 +40,12 @@ export interface SurgeOptions {
 /** Shows a text's lines as they are. */
 const LINES = 'style="white-space:pre-wrap"';
 const PAGE = 25;
-const MAX_PAGES = 2000;
 /** Statuses of a project whose work and cost have not begun. */
 const DRAFT: ReadonlySet<string | undefined> = new Set([undefined, 'unlaunched', 'draft']);
+/** Says that there is no such act, or none by this method. */
+const NO_SUCH_ACT = [404, 405];
+/** Refusals after which the project's status says what is so. */
+const REFUSED = [400, 409, 422, ...NO_SUCH_ACT];
 /** Small, so that a purchase of unknown outcome is soon compared. */
 const TASKS_AT_ONCE = 50;
 
@@ -61,22 +64,8 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
 
-  /** All pages up to one with nothing new: the documents disagree on how long a page is, and not all lists have pages. */
-  async function pages(path: string, name: string): Promise<Json[]> {
-    const found = new Map<string, Json>();
-    for (let page = 1; page <= MAX_PAGES; page++) {
-      // A page after the last one may be refused instead of being empty.
-      const accept = page === 1 ? [] : [404];
-      const answer = await http({ method: 'GET', path, query: { page, per_page: PAGE }, repeatable: true, accept });
-      if (answer.status === 404) return [...found.values()];
-      const before = found.size;
-      for (const each of promisedList(answer, [name, 'data', 'results'])) {
-        found.set(textOf(each.id) ?? JSON.stringify(each), each);
-      }
-      if (found.size === before) return [...found.values()];
-    }
-    throw new VendorError('permanent', `Surge AI listed more than ${MAX_PAGES} pages at ${path}.`);
-  }
+  const pages = (path: string, name: string) =>
+    pagesOf(http, { path, names: [name, 'data', 'results'], query: { per_page: PAGE } });
 
   /**
    * The project of this key: the one that was launched, else the draft with the most tasks, but for one with more than are
@@ -138,7 +127,7 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
         );
       }
       // Cost starts here. Launched by an attempt whose answer was lost, it may be refused: then the status says so.
-      const answer = await http({ method: 'PUT', path: `${path}/launch`, repeatable: false, accept: [400, 409, 422] });
+      const answer = await act(path, 'launch', { repeatable: false });
       if (answer.status >= 400 && !(await isLaunched(path))) {
         const said = http.excerpt(answer.text);
         throw new VendorError('permanent', `Surge AI did not launch the project ${id}: ${answer.status} ${said}`);
@@ -175,10 +164,27 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
   const statusOf = async (path: string) => statusIn(await projectAt(path));
   const isLaunched = async (path: string) => !DRAFT.has(await statusOf(path));
   const isCancelled = (status: string | undefined) => status === 'canceled' || status === 'cancelled';
+  const isOver = (status: string | undefined) => isCancelled(status) || status === 'completed';
+
+  /** Has a project launched or cancelled: by PUT, as its client does, or by POST, as older documents have it. */
+  async function act(path: string, what: 'launch' | 'cancel', { repeatable }: { repeatable: boolean }) {
+    const request = { path: `${path}/${what}`, repeatable, accept: REFUSED };
+    const answer = await http({ ...request, method: 'PUT' });
+    return NO_SUCH_ACT.includes(answer.status) ? http({ ...request, method: 'POST' }) : answer;
+  }
 
   const projectsOf = (placement: Placement) => [
     ...new Set(Object.values(placement.units).map((place) => place.slice(0, place.indexOf('/')))),
   ];
+
+  /** A list may be shorter of words than a task by itself. */
+  async function withResponses(task: Json): Promise<Json> {
+    const id = textOf(task.id);
+    if (!isDone(task) || 'responses' in task || id === undefined) return task;
+    const path = `/tasks/${encodeURIComponent(id)}`;
+    const answer = await http({ method: 'GET', path, repeatable: true, accept: [404] });
+    return answer.status === 404 ? task : jsonOf(answer);
+  }
 
   return {
     name: 'surge_ai',
@@ -209,7 +215,7 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
         const seen = { cancelled: isCancelled(statusIn(project)), ...costOf(project) };
         for (const [key, task] of byKey(await pages(`${path}/tasks`, 'tasks'))) {
           const unit = units.get(key);
-          if (unit) found.push(readTask(unit, task, seen));
+          if (unit) found.push(readTask(unit, await withResponses(task), seen));
         }
       }
       return found;
@@ -220,8 +226,11 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
       for (const id of projectsOf(placement)) {
         const path = `/projects/${encodeURIComponent(id)}`;
         const status = await statusOf(path);
-        if (isCancelled(status) || status === 'completed') continue;
-        await http({ method: 'PUT', path: `${path}/cancel`, repeatable: true });
+        if (isOver(status)) continue;
+        const answer = await act(path, 'cancel', { repeatable: true });
+        if (answer.status < 400 || isOver(await statusOf(path))) continue;
+        const said = http.excerpt(answer.text);
+        throw new VendorError('permanent', `Surge AI did not cancel the project ${id}: ${answer.status} ${said}`);
       }
     }),
 

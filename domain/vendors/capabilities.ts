@@ -19,6 +19,12 @@ export const VENDOR_TYPES: Readonly<Record<VendorName, Types>> = {
   llm: all(),
 };
 
+/** What a vendor's account must have, which nobody can see from here. */
+export const VENDOR_NEEDS: Readonly<Partial<Record<VendorName, string>>> = {
+  prolific:
+    'Prolific shows tasks with its AI Task Builder alone: ask it whether your workspace has that, as every order is refused without it.',
+};
+
 /** What of a campaign its vendors must be able to do. */
 export interface VendorWork {
   readonly workforces: readonly string[];

@@ -69,6 +69,11 @@ describe('whether a campaign can start', () => {
     expect(startWarnings({ ...ranking, strategy: 'random' })).toEqual([]);
   });
 
+  it('says what a vendor’s account must have', () => {
+    const warnings = startWarnings({ ...facts, workforces: ['internal', 'prolific', 'scale_ai'] });
+    expect(warnings).toEqual([expect.stringContaining('AI Task Builder')]);
+  });
+
   it('wants one batch to fit the budget, to the micro-dollar', () => {
     expect(startRefusals({ ...facts, capMicros: 29_999_999n })).toEqual([
       'One batch of 100 tasks could cost $30.00, and the budget is $29.999999: ' +

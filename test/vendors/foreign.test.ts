@@ -75,6 +75,19 @@ describe('any server', () => {
     expect(calls()).toContain('POST /v1/here/');
   });
 
+  test('a slash that is missing is added whatever the method, as it was told before anything was done', async () => {
+    const { baseUrl, calls } = await serve(({ path }) => {
+      if (path === '/v1/seen') return { status: 303, headers: { location: '/v1/seen/' } };
+      return path.endsWith('/') ? ok({ path }) : { status: 301, headers: { location: `${path}/` } };
+    });
+    const http = createHttp({ baseUrl: `${baseUrl}/v1`, headers: {}, secrets: [] });
+    const send = (path: string) => http({ method: 'POST', path, body: { a: 1 }, repeatable: false });
+    expect((await send('/here')).json).toEqual({ path: '/v1/here/' });
+    // One that has been done says where to look, which is not to do it again.
+    await expect(send('/seen')).rejects.toMatchObject({ kind: 'permanent', status: 303 });
+    expect(calls()).toEqual(['POST /v1/here', 'POST /v1/here/', 'POST /v1/seen']);
+  });
+
   test('a page of a proxy is no empty list: what was bought is not bought again', async () => {
     const { baseUrl, calls } = await serve(({ method }) => (method === 'GET' ? PAGE_OF_A_PROXY : ok({})));
     const order = orderOf('classification');
@@ -130,6 +143,22 @@ describe('scale_ai', () => {
     const { units } = await vendor.submit(order, { again: true });
     expect(units).toEqual({ [unit?.key ?? '']: '64f0a1' });
     expect(calls().at(-1)).toBe(`POST /v1/batches/${order.key}/finalize`);
+  });
+
+  test('a list that counts in place of naming the next page, and whose tasks do not say what was answered', async () => {
+    const many = orderOf('pairwise', { units: 3 });
+    const docs = many.units.map(({ key }, at) => ({ task_id: at + 1, unique_id: key, status: 'Completed' }));
+    const { baseUrl } = await serve(({ path, query }) => {
+      const [, , kind, id] = path.split('/');
+      const response = { annotations: { preference: { response: [['a']] }, strength: { response: 1 } } };
+      if (kind === 'task') return ok({ ...docs[Number(id) - 1], response });
+      const from = Number(query.get('offset') ?? 0);
+      return ok({ docs: docs.slice(from, from + 2), total: 3, limit: 2, offset: from, has_more: from + 2 < 3 });
+    });
+    const vendor = createScaleAi({ baseUrl, apiKey: 'k' });
+    const units = await vendor.fetch(many, { externalId: many.key, units: {} });
+    expect(units.map(({ key }) => key)).toEqual(many.units.map(({ key }) => key));
+    expect(labels('pairwise', units)).toEqual(Array.from({ length: 3 }, () => ({ choice: 'a', strength: 1 })));
   });
 
   test.each([
@@ -230,6 +259,53 @@ describe('surge_ai', () => {
   });
 });
 
+describe('surge_ai as older documents have it', () => {
+  const order = orderOf('classification', { units: 1 });
+  const key = order.units[0]?.key ?? '';
+  const placement = { externalId: 'p1', units: { [key]: 'p1/t1' } };
+
+  test('projects are launched and cancelled by POST', async () => {
+    let status = 'unlaunched';
+    const { baseUrl, calls } = await serve(({ method, path }) => {
+      const action = path.split('/')[4];
+      if (method === 'PUT') return { status: 405, body: 'no' };
+      if (action === 'launch') status = 'in_progress';
+      if (action === 'cancel') status = 'canceled';
+      if (action === 'tasks') return ok([{ id: 't1', fields: { _ext_id: key } }]);
+      return ok({ id: 'p1', status, num_tasks: 1 });
+    });
+    const vendor = createSurgeAi({ baseUrl, apiKey: 'k' });
+    expect(await vendor.submit(order, { again: false })).toEqual(placement);
+    expect(status).toBe('in_progress');
+    await vendor.cancel(order, placement, [key]);
+    expect([status, calls().filter((each) => each.startsWith('POST')).length]).toEqual(['canceled', 3]);
+  });
+
+  test('a project that was completed meanwhile need not be cancelled; one that goes on is a failure', async () => {
+    let asked = 0;
+    let ends = true;
+    const { baseUrl } = await serve(({ method }) => {
+      if (method === 'PUT') return { status: 400, body: 'cannot be canceled' };
+      return ok({ id: 'p1', status: asked++ > 0 && ends ? 'completed' : 'in_progress' });
+    });
+    const vendor = createSurgeAi({ baseUrl, apiKey: 'k' });
+    await expect(vendor.cancel(order, placement, [key])).resolves.toBeUndefined();
+    ends = false;
+    await expect(vendor.cancel(order, placement, [key])).rejects.toMatchObject({ kind: 'permanent' });
+  });
+
+  test('tasks of a list do not say their answers, each by itself does', async () => {
+    const task = { id: 7, fields: { _ext_id: key }, status: 'completed' };
+    const responses = [{ id: 1, worker_id: 2, data: { 'Which label fits?': 'spam' } }];
+    const { baseUrl } = await serve(({ path }) => {
+      if (path === '/api/tasks/7') return ok({ ...task, responses });
+      return ok(path.endsWith('/tasks') ? { tasks: [task] } : { id: 'p1', status: 'in_progress' });
+    });
+    const units = await createSurgeAi({ baseUrl, apiKey: 'k' }).fetch(order, placement);
+    expect(labels('classification', units)).toEqual(['spam']);
+  });
+});
+
 test('mturk: a token that is taken is found by the HIT that the refusal names, and only if that is ours', async () => {
   const order = orderOf('classification', { units: 1 });
   const key = order.units[0]?.key ?? '';
@@ -316,6 +392,56 @@ test('prolific: a page after the last may be refused, and accepting what is acce
   expect(await vendor.settle(order, placement, { ...act, act: 'accept' })).toBe('done');
   const reject = vendor.settle(order, placement, { ...act, act: 'reject', reason: 'no' });
   expect(await reject).toEqual({ refused: expect.stringContaining('APPROVED') });
+});
+
+describe('prolific', () => {
+  const order = orderOf('classification', { units: 2, answers: 1 });
+  const [one = '', other = ''] = order.units.map(({ key }) => key);
+  const placement = { externalId: '5', units: { [one]: '5/6', [other]: '5/6' } };
+
+  test('ids that are numbers, and answers page by page', async () => {
+    const answers = [one, other].map((quorate_unit, at) => {
+      const response = { instruction_id: 3, answer: [{ value: 'spam' }] };
+      return { id: at, submission_id: 70 + at, metadata: { quorate_unit }, response };
+    });
+    const submissions = [70, 71].map((id) => ({ id, participant_id: `p${id}`, status: 'AWAITING_REVIEW' }));
+    const { baseUrl } = await serve(({ path, query }) => {
+      const at = Number(query.get('page') ?? 1) - 1;
+      const paged = (list: object[]) => ok({ results: list.slice(at, at + 1), meta: { count: list.length } });
+      if (path.endsWith('/submissions/')) return paged(submissions);
+      if (path.endsWith('/responses')) return paged(answers);
+      const batch_items = [{ rows: [{ columns: [{ items: [{ id: 3, type: 'multiple_choice' }] }] }] }];
+      return ok({ id: 5, status: 'ACTIVE', data_collection_id: 6, batch_items });
+    });
+    const units = await createProlific({ baseUrl, token: 't', workspaceId: 'w' }).fetch(order, placement);
+    expect(units.map(({ key, state }) => [key, state])).toEqual([
+      [one, 'done'],
+      [other, 'done'],
+    ]);
+    expect(labels('classification', units)).toEqual(['spam', 'spam']);
+  });
+
+  test('a study whose list does not name it is found, and a draft is published however it is called', async () => {
+    const studies: { id: number; internal_name: string; status: string; data_collection_id: number }[] = [];
+    const { baseUrl, calls } = await serve(({ method, path, body, query }) => {
+      const [, , , kind, id, action] = path.split('/');
+      const given = body as { internal_name: string };
+      const study = studies.find((each) => `${each.id}` === id);
+      if (kind === 'data-collection') return ok({ id: 6, status: 'READY', accepted_count: 2 });
+      if (method === 'GET' && id === '') {
+        return ok({ results: query.get('page') === '1' ? studies.map((each) => ({ id: each.id })) : [] });
+      }
+      if (id === '')
+        studies.push({ id: 5, internal_name: given.internal_name, status: 'DRAFT', data_collection_id: 6 });
+      if (study && action === 'transition') study.status = 'ACTIVE';
+      return ok(study ?? studies[0]);
+    });
+    const vendor = createProlific({ baseUrl, token: 't', workspaceId: 'w' });
+    expect(await vendor.submit(order, { again: false })).toEqual(placement);
+    expect(studies.map(({ status }) => status)).toEqual(['ACTIVE']);
+    expect(await vendor.submit(order, { again: true })).toEqual(placement);
+    expect(calls().filter((each) => each.endsWith('/transition/'))).toHaveLength(1);
+  });
 });
 
 test('labelbox: a name that is taken is known by its words, and a file cut short is no row taken out', async () => {

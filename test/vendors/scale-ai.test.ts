@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { basicAuth } from '../../vendors/http.ts';
 import { createScaleAi } from '../../vendors/scale-ai.ts';
 import type { Bench } from './bench.ts';
 import { FakeServer } from './fake.ts';
@@ -9,6 +10,14 @@ const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));
 });
+
+/** Something that a person has done there. */
+async function post(bench: Bench, path: string, body: object): Promise<void> {
+  const { SCALE_BASE_URL: base = '', SCALE_API_KEY: key = '' } = bench.env;
+  const headers = { authorization: basicAuth(key), 'content-type': 'application/json' };
+  const { status } = await fetch(base + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  expect(status).toBe(200);
+}
 
 async function start(options: ScaleBenchOptions = {}) {
   const bench = await scaleAiBench(options);
@@ -27,6 +36,31 @@ test.each([false, true])('labels of marks are objects, or texts where these are 
     [{ start: 0, end: 3, label: 'name' }],
     [{ start: 0, end: 3, label: 'name' }],
   ]);
+});
+
+test('a Rapid project has the instructions, other ones are another project, and no task has its own', async () => {
+  const bench = await start({ rapid: true, adapter: { rapid: true } });
+  const order = orderOf('classification', { units: 2, answers: 1 });
+  await bench.vendor.submit(order, { again: false });
+  await bench.vendor.submit(order, { again: true });
+  expect(bench.allPurchases()).toBe(2);
+  const other = orderOf('classification', { key: 'other', units: 1 });
+  await bench.vendor.submit({ ...other, instructions: 'Another way.' }, { again: false });
+  const asked = bench.asked.filter(({ path }) => path === '/v1/projects').map(({ body }) => body as object);
+  const told = (instruction: string) => expect.objectContaining({ rapid: true, params: { instruction } });
+  expect(asked).toEqual([told(order.instructions), told(order.instructions), told('Another way.')]);
+  expect(new Set(asked.map((body) => (body as { name: string }).name)).size).toBe(2);
+});
+
+test('a task’s own instructions are refused where a project has them: an order that fails, not one without instructions', async () => {
+  const bench = await start({ rapid: true, adapter: { project: 'ours' } });
+  await post(bench, '/v1/projects', { name: 'ours', rapid: true, params: { instruction: 'Choose.' } });
+  const submit = bench.vendor.submit(orderOf('classification'), { again: false });
+  await expect(submit).rejects.toMatchObject({ kind: 'permanent', message: expect.stringContaining('instruction') });
+  const own = await start({ rapid: true, adapter: { project: 'ours', rapid: true } });
+  await post(own, '/v1/projects', { name: 'ours', rapid: true, params: { instruction: 'Choose.' } });
+  await own.vendor.submit(orderOf('classification'), { again: false });
+  expect(own.allPurchases()).toBe(2);
 });
 
 test.each([(status: string) => status.toUpperCase(), (status: string) => (status === 'staging' ? 'open' : status)])(

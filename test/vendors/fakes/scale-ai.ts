@@ -32,6 +32,9 @@ interface Given {
   readonly fields?: Field[];
   readonly labels?: { name: string; description?: string }[];
   readonly callback_url?: string;
+  readonly instruction?: string;
+  readonly rapid?: boolean;
+  readonly params?: { readonly instruction?: string };
   readonly responses_required: number;
   readonly metadata?: unknown;
 }
@@ -39,6 +42,8 @@ interface Given {
 export interface ScaleBenchOptions extends BenchOptions {
   /** Labels are texts, as they once were, and not objects. */
   readonly labelTexts?: boolean;
+  /** Projects are Rapid ones, whose instructions no task has. */
+  readonly rapid?: boolean;
   /** How a batch's status is written. */
   readonly written?: (status: string) => string;
   readonly adapter?: Partial<ScaleOptions>;
@@ -71,7 +76,10 @@ export async function scaleAiBench(given: ScaleBenchOptions = {}): Promise<Bench
     const [, version, kind, name = '', action] = path.split('/').map(decodeURIComponent);
     const given = (body ?? {}) as Given;
     if (version !== 'v1') return error(404, 'not here');
-    if (method === 'POST' && kind === 'projects') return once(projects, given.name);
+    if (method === 'POST' && kind === 'projects') {
+      const told = given.rapid === true && given.params?.instruction !== undefined;
+      return told === (options.rapid ?? false) ? once(projects, given.name) : error(400, 'no instructions');
+    }
     if (method === 'POST' && kind === 'batches' && action === undefined) {
       if (!projects.has(given.project)) return error(400, 'no such project');
       if (batches.has(given.name)) return error(409, 'The batch name is already used');
@@ -108,6 +116,8 @@ export async function scaleAiBench(given: ScaleBenchOptions = {}): Promise<Bench
     const known = tasks.find((task) => task.unique_id === key);
     if (known) return error(409, `The unique_id ("${key}") is already used for a different task (${known.task_id})`);
     if (batches.get(batch) !== 'staging') return error(400, 'tasks can be added only while staging');
+    const told = given.instruction !== undefined;
+    if (told === (options.rapid ?? false)) return error(400, 'instruction is not where it belongs');
     const isLabel = (each: unknown) => typeof (each as { name?: unknown })?.name === 'string';
     if (given.labels?.every(isLabel) === options.labelTexts) return error(400, 'labels are not as they must be');
     const task: Task = {

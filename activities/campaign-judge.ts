@@ -44,19 +44,19 @@ export function createCampaignJudge(given: {
     }
     if (!fitted) return undefined;
     const { model, spaceVersion } = fitted;
-    const matrixOf = async (ids: readonly string[]) => {
+    const rowsOf = async (ids: readonly string[]) => {
       const rows = await unlessUnavailable(() => features.rowsOf({ campaignId, settings, spaceVersion }, ids, wanted));
       // A model from before the space was learnt speaks of other columns.
-      return 'matrix' in rows && rows.matrix.cols === model.cols ? rows.matrix : undefined;
+      return 'matrix' in rows && rows.matrix.cols === model.cols ? rows : undefined;
     };
     return {
       async answersOf(ids) {
-        const matrix = await matrixOf(ids);
-        return matrix && modelAnswers(target, matrix, model);
+        const rows = await rowsOf(ids);
+        return rows && modelAnswers(target, rows, model);
       },
       async probabilitiesOf(ids) {
-        const matrix = await matrixOf(ids);
-        return matrix && classProbabilities(target, matrix, model);
+        const rows = await rowsOf(ids);
+        return rows && classProbabilities(target, rows, model);
       },
     };
   };

@@ -96,14 +96,14 @@ export function createChooser(given: {
         n: inputs.wanted,
         candidates: {
           count: candidates.length,
-          probabilities: ofOwn ?? (model && classProbabilities(target, open.matrix, model)),
+          probabilities: ofOwn ?? (model && classProbabilities(target, open, model)),
           norms: rowNorms(open.matrix),
           ...strategyRows(open),
         },
         labeled: {
           count: reference.length,
           // Before their labels are in, what the model thinks of items on their way says how much they will teach.
-          probabilities: model && classProbabilities(target, chosenBefore.matrix, model),
+          probabilities: model && classProbabilities(target, chosenBefore, model),
           ...strategyRows(chosenBefore),
         },
         seed: `${seed}:batch`,

@@ -1,6 +1,6 @@
 import type { Db } from '../db/client.ts';
 import { FEATURE_BUCKETS } from '../domain/learning/features.ts';
-import { type ItemRows, itemRows, pairRows } from '../domain/learning/item-rows.ts';
+import { type ItemRows, itemRows } from '../domain/learning/item-rows.ts';
 import { selectRows } from '../domain/learning/sparse.ts';
 import { stackRows } from '../domain/learning/stack-rows.ts';
 import { CAMPAIGN_LIMITS, type TextRows } from '../domain/learning/text-space.ts';
@@ -12,8 +12,8 @@ import { createSpaces } from './spaces.ts';
 import { apart, type Wanted } from './threads/apart.ts';
 import { createVectorStore, type VectorOptions } from './vector-store.ts';
 
-/** Items whose rows are kept in memory; some 3 KB each for an e-mail, so some 100 MB. */
-const KEPT_ITEMS = 30_000;
+/** Texts whose rows are kept in memory; some 3 KB each for an e-mail, so some 100 MB. */
+const KEPT_TEXTS = 30_000;
 /** Items that a campaign's space is learnt from. */
 const SPACE_SAMPLE = 10_000;
 const CHUNK = 500;
@@ -28,21 +28,22 @@ export interface SpacedItems {
 
 /**
  * Turns items into rows in their campaign's space, which is learnt from its pool at the first selection: words, and the
- * latent directions in which its texts differ. Read once and kept. For pairs a row is the first answer's less the second's.
+ * latent directions in which its texts differ. Read once and kept. A row an item, also where it shows answers: see `itemRows`.
  * A campaign whose `features` are vectors has these in place of texts (`createVectorStore`). Without `store` the space is
  * learnt for this store alone: a draft's pool is still to change.
  */
 export function createFeatureStore(
   db: Db,
   options: VectorOptions & {
-    readonly keptItems?: number;
+    readonly keptTexts?: number;
     /** Items that a space of texts is learnt from. */
     readonly sampleSize?: number;
   } = {},
 ) {
-  const { store = true, keptItems = KEPT_ITEMS, sampleSize = SPACE_SAMPLE } = options;
+  const { store = true, keptTexts = KEPT_TEXTS, sampleSize = SPACE_SAMPLE } = options;
   const vectors = createVectorStore(db, options);
   const rows = new Map<string, TextRows>();
+  let kept = 0;
   const spaces = createSpaces(db, { decode: decodeTextSpace, store });
 
   const lesson = (campaignId: string, reader: ItemReader, wanted: Wanted) => ({
@@ -50,7 +51,7 @@ export function createFeatureStore(
     async learn(sample: readonly string[]) {
       const texts: string[] = [];
       for (let from = 0; from < sample.length; from += CHUNK) {
-        texts.push(...(await textsOf(db, reader, sample.slice(from, from + CHUNK))));
+        texts.push(...(await textsOf(db, reader, sample.slice(from, from + CHUNK))).flat());
         wanted.alive();
       }
       return apart('fitSpace', { texts, seed: campaignId, limits: CAMPAIGN_LIMITS }, wanted);
@@ -75,15 +76,22 @@ export function createFeatureStore(
     for (let from = 0; from < missing.length; from += CHUNK) {
       const chunk = missing.slice(from, from + CHUNK);
       const texts = await textsOf(db, reader, chunk);
-      const made = await apart('readTexts', { texts, space }, wanted);
-      const each = reader.pairs ? 2 : 1;
-      chunk.forEach((id, at) => {
-        const row = part(made, at * each, each);
+      const made = await apart('readTexts', { texts: texts.flat(), space }, wanted);
+      let at = 0;
+      chunk.forEach((id, place) => {
+        const count = texts[place]?.length ?? 0;
+        const row = part(made, at, count);
+        at += count;
+        kept += count - (rows.get(keyOf(id))?.words.rows ?? 0);
         rows.set(keyOf(id), row);
         found.set(id, row);
       });
     }
-    for (const key of [...rows.keys()].slice(0, Math.max(0, rows.size - keptItems))) rows.delete(key);
+    for (const [key, { words }] of rows) {
+      if (kept <= keptTexts) break;
+      rows.delete(key);
+      kept -= words.rows;
+    }
     return { found: ids.map((id) => rowIn(found, id)), dims: space.latent.dims, version };
   }
 
@@ -110,8 +118,8 @@ export function createFeatureStore(
         at += each.dense.length;
       }
       const all = { words, dense, dims };
-      // Pairs are kept as two rows each.
-      return { ...(reader.pairs ? pairRows(all) : itemRows(all)), spaceVersion: version };
+      const counts = found.map((each) => each.words.rows);
+      return { ...itemRows(all, reader.shows, counts), spaceVersion: version };
     },
 
     /**

@@ -6,6 +6,7 @@ import { isRight } from '../domain/learning/campaign-model.ts';
 import { wilsonInterval } from '../domain/learning/evaluate.ts';
 import type { HeldOut } from '../domain/learning/evaluation-slice.ts';
 import { measuredPoints, mostGainOf, pointsPerUsd } from '../domain/learning/forecast.ts';
+import { isTiedOrder } from '../domain/learning/ranking-model.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 
@@ -37,8 +38,9 @@ export async function measureModel(
     const truth = label === null ? null : type.modelLabel(label, settings.config);
     if (label === null) leftOut.unresolved++;
     else if (truth === null) leftOut.severalOrNone++;
-    // A tie between two answers is nothing a model of preferences could say.
-    else if (target.kind === 'pair' && truth === 0.5) leftOut.ties++;
+    // That no answer is better is nothing a model of preferences could say.
+    else if (target.kind === 'pair' ? truth === 0.5 : target.kind === 'ranking' && isTiedOrder(String(truth)))
+      leftOut.ties++;
     else known.push({ itemId, truth });
   }
   if (known.length === 0) return null;

@@ -41,6 +41,8 @@ import { unlessUnavailable } from './vector-store.ts';
 
 /** A larger sample takes longer to fit and hardly teaches more. */
 const MAX_TRAINING = 20_000;
+/** Likewise of rankings, which teach several comparisons each. */
+const MAX_RANKINGS = 5000;
 /** A forgotten authorization may be released after this long beyond all of a task's windows. */
 const AUTHORIZATION_SLACK_MS = 30 * 24 * 3600 * 1000;
 /** A campaign that was paused or stopped meanwhile, without its workflow knowing, is looked at again after this long. */
@@ -182,7 +184,11 @@ export function createLearningActivities(dependencies: Dependencies) {
       const { campaign, settings } = await campaignOf(campaignId);
       const type = getTaskType(settings.type);
       const target = type.modelTarget(settings.config);
-      const { items: decided, total } = await selection.labeledItems(db, campaignId, MAX_TRAINING);
+      const { items: decided, total } = await selection.labeledItems(
+        db,
+        campaignId,
+        target.kind === 'ranking' ? MAX_RANKINGS : MAX_TRAINING,
+      );
       const taught = decided.flatMap((row) => {
         const value = type.modelLabel(row.label, settings.config);
         const soft = softLabel(target, { distribution: row.distribution ?? {}, value, confidence: row.confidence });
@@ -197,11 +203,11 @@ export function createLearningActivities(dependencies: Dependencies) {
         await features.renewSpace(space, wanted);
         return ownModel(settings) ? { own: true } : features.rowsOf(space, ids, wanted);
       });
-      const fitted = async ({ matrix, spread, spaceVersion }: ItemRows & { spaceVersion: number }) => {
+      const fitted = async ({ matrix, spread, answers, spaceVersion }: ItemRows & { spaceVersion: number }) => {
         const before = await storedModel(db, campaignId);
         // In another space its weights are those of other columns.
         const warmStart = before?.spaceVersion === spaceVersion ? before.model : undefined;
-        const bytes = await apart('fitModel', { target, matrix, spread, labels: taught, warmStart }, wanted);
+        const bytes = await apart('fitModel', { target, matrix, spread, answers, labels: taught, warmStart }, wanted);
         if (!bytes) return undefined;
         return calibrated(db, { bytes, spaceVersion }, { campaignId, settings, judgeOf, wanted });
       };

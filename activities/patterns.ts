@@ -185,7 +185,7 @@ function windowAnswer(type: AnyTaskType, answer: Omit<RecentAnswer, 'peers'>, kn
 /** What an item says. */
 function textOf(type: AnyTaskType, payload: unknown): string {
   const text = type.features(payload);
-  return typeof text === 'string' ? text : `${text.a}\n${text.b}`;
+  return typeof text === 'string' ? text : text.join('\n');
 }
 
 function shorten(answers: WindowAnswer[], most: number): void {

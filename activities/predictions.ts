@@ -10,7 +10,7 @@ import { storedModel } from './stored-model.ts';
 export interface Prediction {
   /** The requester's key of the item. */
   readonly key: string;
-  /** The model's class, its number on a scale, or for pairs "a" or "b". */
+  /** The model's class, its number on a scale, for pairs "a" or "b", for rankings the ranks as JSON. */
   readonly label: string | number;
 }
 
@@ -27,12 +27,12 @@ export async function* predictPool(db: Db, campaignId: string): AsyncGenerator<P
   const { model, spaceVersion } = newest;
   const features = createFeatureStore(db);
   const wanted = { alive: () => undefined };
-  for await (const rows of poolKeys(db, campaignId, CHUNK)) {
-    const ids = rows.map((row) => row.id);
-    const { matrix } = await features.rowsOf({ campaignId, settings, spaceVersion }, ids, wanted);
-    if (matrix.cols !== model.cols) return;
-    const answers = modelAnswers(target, matrix, model);
-    for (const [at, { key }] of rows.entries()) {
+  for await (const items of poolKeys(db, campaignId, CHUNK)) {
+    const ids = items.map(({ id }) => id);
+    const rows = await features.rowsOf({ campaignId, settings, spaceVersion }, ids, wanted);
+    if (rows.matrix.cols !== model.cols) return;
+    const answers = modelAnswers(target, rows, model);
+    for (const [at, { key }] of items.entries()) {
       const answer = answers[at] ?? '';
       yield { key, label: target.kind === 'pair' ? (answer === 1 ? 'a' : 'b') : answer };
     }

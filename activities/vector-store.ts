@@ -48,9 +48,11 @@ export interface VectorItems {
 }
 
 interface Vectors {
-  /** One or, for pairs, two rows an item, each of `dims` numbers. */
+  /** Each of `dims` numbers. */
   readonly rows: Float32Array;
   readonly dims: number;
+  /** Rows of each item. */
+  readonly counts: readonly number[];
 }
 
 /** Items that a campaign's scale is learnt from; fewer where each text has to be asked for. */
@@ -69,8 +71,7 @@ export interface VectorOptions {
 
 /**
  * Turns items into rows by vectors: imported ones, or embeddings of their texts, which are made once and kept by
- * their content's hash. Their scale is learnt from the pool at the first selection. For pairs a row is the first answer's
- * less the second's.
+ * their content's hash. Their scale is learnt from the pool at the first selection. A row an item: see `itemRows`.
  */
 export function createVectorStore(db: Db, { hosts = [], keys = {}, modelsDir, store = true }: VectorOptions) {
   const spaces = createSpaces(db, { decode: decodeVectorSpace, store });
@@ -90,7 +91,7 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, modelsDir, st
     };
   }
 
-  async function embedded(embedder: Embedder, texts: readonly string[], wanted: Wanted): Promise<Vectors> {
+  async function embedded(embedder: Embedder, texts: readonly string[], wanted: Wanted) {
     // An empty text is refused by many endpoints.
     const asked = texts.map((text) => text.slice(0, MAX_CHARACTERS) || ' ');
     const hashes = asked.map((text) => hashOf([...embedder.key, text]));
@@ -120,7 +121,11 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, modelsDir, st
   }
 
   async function read({ reader, features }: VectorItems, ids: readonly string[], wanted: Wanted): Promise<Vectors> {
-    if (!('vectors' in features)) return embedded(embedderOf(features), await textsOf(db, reader, ids), wanted);
+    if (!('vectors' in features)) {
+      const texts = await textsOf(db, reader, ids);
+      const counts = texts.map(({ length }) => length);
+      return { ...(await embedded(embedderOf(features), texts.flat(), wanted)), counts };
+    }
     const { dims } = features.vectors;
     // Items of the campaign's own making have none, and are not in the pool.
     const none = floatBytes(new Float32Array(dims));
@@ -130,6 +135,7 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, modelsDir, st
         dims,
       ),
       dims,
+      counts: ids.map(() => 1),
     };
   }
 
@@ -149,14 +155,16 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, modelsDir, st
       wanted: Wanted,
     ): Promise<ItemRows & { readonly spaceVersion: number }> {
       const { space, version } = await spaces.of(items.campaignId, lesson(items, wanted), items.spaceVersion);
-      if (ids.length === 0) return { ...vectorRows(new Float32Array(), space, false), spaceVersion: version };
-      const { rows: vectors, dims } = await read(items, ids, wanted);
+      if (ids.length === 0) return { ...vectorRows(new Float32Array(), space), spaceVersion: version };
+      const { rows: vectors, dims, counts } = await read(items, ids, wanted);
       if (dims !== space.dims) {
         throw new VectorsUnavailable(
           `the vectors have ${dims} numbers, and those the campaign began with ${space.dims}`,
         );
       }
-      const rows = await apart('readVectors', { vectors, space, pairs: items.reader.pairs }, wanted);
+      // One vector of an item that shows answers does not tell them apart.
+      const shows = 'vectors' in items.features ? 'one text' : items.reader.shows;
+      const rows = await apart('readVectors', { vectors, space, shows, counts }, wanted);
       return { ...rows, spaceVersion: version };
     },
 

@@ -531,9 +531,8 @@ export function resolveSettings(
     const message = `model gives probabilities of classes, and tasks of the type ${body.type} have none here: leave model out.`;
     throw new QuorateError('invalid_input', message, { field: 'model' });
   }
-  if (body.features && 'vectors' in body.features && type.modelTarget(config.data).kind === 'pair') {
-    const message =
-      'features.vectors: a pair shows two answers, which one vector cannot tell apart; use embeddings, or leave features out.';
+  if (body.features && 'vectors' in body.features && ['pair', 'ranking'].includes(type.modelTarget(config.data).kind)) {
+    const message = `features.vectors: tasks of the type ${body.type} show several answers, which one vector cannot tell apart; use embeddings, or leave features out.`;
     throw new QuorateError('invalid_input', message, { field: 'features' });
   }
   const redundancy = redundancyOf(body);

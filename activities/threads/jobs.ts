@@ -1,7 +1,7 @@
 import { learnCrowd } from '../../domain/aggregation/crowd/learnt-crowd.ts';
 import type { Ratings } from '../../domain/agreement/ratings.ts';
 import { fitCampaignModel } from '../../domain/learning/campaign-model.ts';
-import { vectorRows } from '../../domain/learning/item-rows.ts';
+import { type AnswerRows, type Shown, vectorRows } from '../../domain/learning/item-rows.ts';
 import type { LatentLimits } from '../../domain/learning/latent.ts';
 import { encodeModel, type LinearModel } from '../../domain/learning/linear-model.ts';
 import type { SelectionRequest } from '../../domain/learning/selection.ts';
@@ -35,9 +35,9 @@ export const JOBS = {
   fitVectors: ({ vectors, dims, seed }: { vectors: Float32Array; dims: number; seed: string }) =>
     encodeVectorSpace(fitVectorSpace(vectors, dims, { seed, math: ownMath() })),
 
-  /** Vectors as rows in a space; of pairs the first's less the second's. */
-  readVectors: ({ vectors, space, pairs }: { vectors: Float32Array; space: VectorSpace; pairs: boolean }) =>
-    vectorRows(vectors, space, pairs, ownMath()),
+  /** Vectors as rows in a space, a row an item; `counts`: vectors of each. */
+  readVectors: (given: { vectors: Float32Array; space: VectorSpace; shows: Shown; counts: readonly number[] }) =>
+    vectorRows(given.vectors, given.space, { ...given, math: ownMath() }),
 
   /** Texts as rows in a space. */
   readTexts: ({ texts, space }: { texts: readonly string[]; space: TextSpace }) => textRows(texts, space),
@@ -48,9 +48,10 @@ export const JOBS = {
     matrix: SparseMatrix;
     labels: readonly SoftLabel[];
     spread: Float64Array | undefined;
+    answers: AnswerRows | undefined;
     warmStart: LinearModel | undefined;
   }) => {
-    const model = fitCampaignModel(given.target, given.matrix, given.labels, given);
+    const model = fitCampaignModel(given.target, given, given.labels, given.warmStart);
     return model && encodeModel(model);
   },
 

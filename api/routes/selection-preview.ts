@@ -107,6 +107,6 @@ async function viewOf(
 
 function textOf(type: AnyTaskType, payload: unknown): string {
   const read = type.features(payload);
-  const text = typeof read === 'string' ? read : `${read.a}\n${read.b}`;
+  const text = typeof read === 'string' ? read : read.join('\n');
   return [...text.slice(0, 2 * MAX_TEXT)].slice(0, MAX_TEXT).join('');
 }

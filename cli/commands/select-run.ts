@@ -1,12 +1,12 @@
 import { fitItems, judgeItems, normsOf } from '../../domain/learning/item-classifier.ts';
 import { rowKeys } from '../../domain/learning/row-keys.ts';
-import type { Instead, Selection, Strategy } from '../../domain/learning/selection.ts';
+import type { ChoiceScore, Instead, Selection, Strategy } from '../../domain/learning/selection.ts';
 import { selectBatch } from '../../domain/learning/strategies.ts';
 import { strategyOf } from '../../domain/learning/strategy-names.ts';
 import { CAMPAIGN_LIMITS } from '../../domain/learning/text-space.ts';
 import { plainMath } from '../../domain/learning/vector-math.ts';
 import { seededRng } from '../../domain/rng.ts';
-import { print, printJson, table } from '../output.ts';
+import { CliError, print, printJson, table } from '../output.ts';
 import { note, showLine } from '../progress.ts';
 import { featuresOf, LEARNING, requireSameKind } from './curve-run.ts';
 import { type ItemFile, noneOf, readItems, readKnown } from './item-file.ts';
@@ -28,11 +28,11 @@ export async function runSelect(flags: SelectFlags): Promise<void> {
   const seconds = stopwatch();
   const closed = equalTo(known, pool);
   const open = closed.reduce((count, mark) => count - mark, pool.count);
-  if (open < flags.count) {
+  if (open > 0 && open < flags.count) {
     const left = open === 1 ? 'Only 1 item of the pool is' : `Only ${open} items of the pool are`;
-    note(`${open === 0 ? 'No item of the pool is' : left} left to choose from.`);
+    note(`${left} left to choose from.`);
   }
-  if (pool.texts && flags.strategy !== 'random') showLine(LEARNING);
+  if (pool.texts && open > 0 && flags.strategy !== 'random') showLine(LEARNING);
   const { chosen, scores, instead } = chooseFrom(flags, pool, known, closed);
   showLine('');
   const because = instead && reasonOf(instead, known);
@@ -47,7 +47,7 @@ export async function runSelect(flags: SelectFlags): Promise<void> {
   }));
   if (flags.json) {
     const { strategy, seed } = flags;
-    return printJson({
+    printJson({
       strategy,
       by: instead?.by ?? 'strategy',
       because: because ?? null,
@@ -58,7 +58,12 @@ export async function runSelect(flags: SelectFlags): Promise<void> {
       seconds: seconds(),
       chosen: choices,
     });
-  }
+  } else print(tableOf(choices, pool));
+  // A script that asks in a loop is to end.
+  if (open === 0) throw new CliError('No item of the pool is left to choose from.');
+}
+
+function tableOf(choices: readonly (Partial<ChoiceScore> & { readonly index: number })[], pool: ItemFile): string[] {
   const rows = choices.map(({ index, score, uncertainty, distance }) => [
     index,
     shown(score),
@@ -66,7 +71,7 @@ export async function runSelect(flags: SelectFlags): Promise<void> {
     shown(distance),
     pool.texts?.[index]?.slice(0, 80),
   ]);
-  print(table(['index', 'score', 'uncertainty', 'distance', pool.texts ? 'text' : ''], rows));
+  return table(['index', 'score', 'uncertainty', 'distance', pool.texts ? 'text' : ''], rows);
 }
 
 /**

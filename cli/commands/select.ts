@@ -13,7 +13,8 @@ export function registerSelect(program: Command): void {
     .addHelpText(
       'after',
       '\nLines of --labeled without a label are items on their way: not chosen again, not learnt from. Pool items that' +
-        '\nare equal to a labelled one are not chosen. Indices count from 0.',
+        '\nare equal to a labelled one are not chosen. Indices count from 0. Where fewer are left than asked for, these are' +
+        '\nchosen; where none is, the exit code is 1.',
     )
     .action(async (flags: SelectFlags) => {
       const { runSelect } = await import('./select-run.ts');

@@ -1,9 +1,11 @@
 import type { ModelTarget } from '../tasks/task-type.ts';
 import { fitPreferences, predictPreferences } from './bradley-terry-features.ts';
 import { fitVectorLogistic } from './fit-vectors.ts';
+import type { ItemRows } from './item-rows.ts';
 import type { LinearModel } from './linear-model.ts';
 import { fitLogistic, mostProbable, penaltyFor, predict } from './logistic.ts';
 import { expectedSteps, fitOrdinal, predictOrdinal } from './ordinal.ts';
+import { fitRankings, isRightOrder, orderProbabilities, rankedAnswers } from './ranking-model.ts';
 import { fitRidge, predictScalar } from './ridge.ts';
 import type { SparseMatrix } from './sparse.ts';
 import { classCount, type SoftLabel } from './targets.ts';
@@ -14,6 +16,12 @@ const L2 = 0.1;
 /** With more steps a scale is as good as continuous, and a model of each step too large. */
 const MOST_STEPS = 11;
 
+/** What a model sees of items. */
+interface ModelRows {
+  readonly matrix: SparseMatrix;
+  readonly spread?: ItemRows['spread'] | undefined;
+  readonly answers?: ItemRows['answers'] | undefined;
+}
 type Scale = Extract<ModelTarget, { kind: 'scalar' }>;
 
 /** Steps of a scale that has a model of them; undefined for finer ones, which have a regression. */
@@ -31,12 +39,9 @@ function isOrdinal(target: Scale, { outputs }: LinearModel): boolean {
 /** Fits the model that a target calls for; null when the labels so far give it nothing to tell apart. */
 export function fitCampaignModel(
   target: ModelTarget,
-  matrix: SparseMatrix,
+  { matrix, spread, answers }: ModelRows,
   labels: readonly SoftLabel[],
-  {
-    warmStart,
-    spread,
-  }: { readonly warmStart?: LinearModel | undefined; readonly spread?: Float64Array | undefined } = {},
+  warmStart?: LinearModel | undefined,
 ): LinearModel | null {
   if (target.kind === 'none') return null;
   const first = (label: SoftLabel) => label.shares[0] ?? 0;
@@ -50,6 +55,8 @@ export function fitCampaignModel(
     const places = labels.map((label) => first(label) - target.min);
     return fitOrdinal(matrix, places, steps, options);
   }
+  // Vectors of whole items do not tell their answers apart.
+  if (target.kind === 'ranking') return answers ? fitRankings(answers, labels, options) : null;
   const met = new Set(labels.map(({ shares }) => shares.indexOf(Math.max(...shares))));
   if (met.size < 2) return null;
   if (target.kind === 'pair') {
@@ -66,33 +73,39 @@ export function fitCampaignModel(
   return fitLogistic(matrix, targets, classes, penalised).model;
 }
 
-/** Probability of each class or step for each row (rows x classes; pairs: b is better, a is better); undefined without. */
+/**
+ * Probability of each class or step for each row (rows x classes; pairs: b is better, a is better; rankings: see
+ * `orderProbabilities`); undefined without.
+ */
 export function classProbabilities(
   target: ModelTarget,
-  matrix: SparseMatrix,
+  { matrix, answers }: ModelRows,
   model: LinearModel,
 ): Float64Array | undefined {
   if (target.kind === 'none') return undefined;
+  if (target.kind === 'ranking') return answers && orderProbabilities(answers, matrix, model);
   if (target.kind === 'scalar') return isOrdinal(target, model) ? predictOrdinal(matrix, model) : undefined;
   if (target.kind === 'classes') return predict(matrix, model);
   return predictPreferences(matrix, model);
 }
 
-/** What the model says of each row, in the terms of the task type's `modelLabel`: a class, a number, or 1 (a), 0 (b). */
-export function modelAnswers(target: ModelTarget, matrix: SparseMatrix, model: LinearModel): (string | number)[] {
+/** What the model says of each row, in the terms of the task type's `modelLabel`: a class, a number, 1 (a), 0 (b), or ranks. */
+export function modelAnswers(target: ModelTarget, rows: ModelRows, model: LinearModel): (string | number)[] {
   if (target.kind === 'none') return [];
+  const { matrix, answers } = rows;
+  if (target.kind === 'ranking') return answers ? rankedAnswers(answers, model) : [];
   if (target.kind === 'scalar') {
     if (!isOrdinal(target, model)) return [...predictScalar(matrix, model, target.min, target.max)];
     const steps = target.max - target.min + 1;
     return [...expectedSteps(predictOrdinal(matrix, model), steps)].map((step) => target.min + step);
   }
-  const probabilities = classProbabilities(target, matrix, model);
+  const probabilities = classProbabilities(target, rows, model);
   return probabilities === undefined ? [] : answersOf(target, probabilities);
 }
 
 /** As `modelAnswers`, of probabilities (rows x classes). */
 export function answersOf(target: ModelTarget, probabilities: Float64Array): (string | number)[] {
-  if (target.kind === 'scalar' || target.kind === 'none') return [];
+  if (target.kind !== 'classes' && target.kind !== 'pair') return [];
   const best = [...mostProbable(probabilities, classCount(target))];
   return target.kind === 'pair' ? best : best.map((k) => target.classes[k] ?? '');
 }
@@ -100,8 +113,12 @@ export function answersOf(target: ModelTarget, probabilities: Float64Array): (st
 /** On a scale without a model of its steps an answer so near the truth is right, as a share of the range. */
 const NEAR = 0.1;
 
-/** Whether the model's answer is right: the same class or step, or on a finer scale within a tenth of its range. */
+/**
+ * Whether the model's answer is right: the same class or step, on a finer scale within a tenth of its range, of answers in
+ * order as near as a known order asks of people.
+ */
 export function isRight(target: ModelTarget, answer: string | number, truth: string | number): boolean {
+  if (target.kind === 'ranking') return isRightOrder(String(answer), String(truth), target.tolerance);
   if (target.kind !== 'scalar') return answer === truth;
   const [said, known] = [Number(answer), Number(truth)];
   if (ordinalSteps(target) !== undefined) return Math.round(said) === Math.round(known);

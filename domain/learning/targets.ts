@@ -1,14 +1,15 @@
 import type { ModelTarget } from '../tasks/task-type.ts';
+import { ranksOf } from './ranking-model.ts';
 
-/** What a decided item teaches: how probable each class is, and how much that is worth. */
+/** What a decided item teaches: how probable each class is (of rankings the rank of each answer, 0 for none), and how much that is worth. */
 export interface SoftLabel {
   readonly shares: readonly number[];
   readonly weight: number;
 }
 
-/** How many classes a target has: its own, for pairs "b is better" and "a is better", where nothing is learned none. */
+/** How many classes a target has: its own, for pairs "b is better" and "a is better", where there are none to name 0. */
 export function classCount(target: ModelTarget): number {
-  if (target.kind === 'none') return 0;
+  if (target.kind === 'none' || target.kind === 'ranking') return 0;
   return target.kind === 'classes' ? target.classes.length : 2;
 }
 
@@ -34,6 +35,7 @@ export function softLabel(
   const { distribution, value } = decided;
   if (value === null || target.kind === 'none') return undefined;
   if (target.kind === 'scalar') return { shares: [Number(value)], weight };
+  if (target.kind === 'ranking') return { shares: ranksOf(String(value)).map((rank) => rank ?? 0), weight };
   if (target.kind === 'pair') {
     const a = (distribution.a ?? 0) + (distribution.tie ?? 0) / 2;
     const b = (distribution.b ?? 0) + (distribution.tie ?? 0) / 2;

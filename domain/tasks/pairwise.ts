@@ -192,6 +192,6 @@ export const pairwise: TaskType<PairwiseConfig, PairwisePayload, PairwiseLabel> 
   },
 
   features({ a, b }) {
-    return { a, b };
+    return [a, b];
   },
 };

@@ -148,15 +148,15 @@ export const preferenceRanking: TaskType<PreferenceRankingConfig, PreferenceRank
     return { ...payload, label, pairs, confidence, n_annotators: n };
   },
 
-  modelTarget() {
-    return { kind: 'none' };
+  modelTarget({ goldTolerance = GOLD_TOLERANCE }) {
+    return { kind: 'ranking', tolerance: goldTolerance };
   },
 
-  modelLabel() {
-    return null;
+  modelLabel({ ranks }) {
+    return JSON.stringify(ranks);
   },
 
-  features({ prompt, answers }) {
-    return [prompt, ...answers].join('\n');
+  features({ answers }) {
+    return answers;
   },
 };

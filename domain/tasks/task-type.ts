@@ -63,6 +63,8 @@ export type ModelTarget =
   | { readonly kind: 'classes'; readonly classes: string[] }
   | { readonly kind: 'scalar'; readonly min: number; readonly max: number }
   | { readonly kind: 'pair' }
+  /** Several answers to put in order; `tolerance` is the largest distance from people's order at which the model's is right. */
+  | { readonly kind: 'ranking'; readonly tolerance: number }
   /** The model learns nothing from such labels; the items' features still serve to choose diverse batches. */
   | { readonly kind: 'none' };
 
@@ -134,10 +136,13 @@ export interface TaskType<Config, Payload, Label> {
   /** One line of a training-ready export. */
   exportRecord(payload: Payload, aggregate: Aggregate<Label>, config: Config): Record<string, unknown>;
   modelTarget(config: Config): ModelTarget;
-  /** The label as the model's target: a class, a number, or for pairs 1 (a), 0 (b), 0.5 (tie); null teaches nothing. */
+  /**
+   * The label as the model's target: a class, a number, for pairs 1 (a), 0 (b), 0.5 (tie), for rankings the ranks as JSON;
+   * null teaches nothing.
+   */
   modelLabel(label: Label, config: Config): string | number | null;
-  /** The text, or the two texts, that the model reads. */
-  features(payload: Payload): string | { a: string; b: string };
+  /** The text that the model reads, or the text of each answer. */
+  features(payload: Payload): string | readonly string[];
 }
 
 /** A task type whose config, payloads and labels are known only to itself. */

@@ -192,7 +192,7 @@ interface Chosen {
 
 const select = async (pool: string, ...args: string[]) => {
   const ran = await quorate(undefined, 'select', '--pool', pool, '--json', ...args);
-  return { ...ran, answer: (ran.code === 0 ? JSON.parse(ran.out) : null) as Chosen };
+  return { ...ran, answer: (ran.out === '' ? null : JSON.parse(ran.out)) as Chosen };
 };
 
 describe('select', () => {
@@ -261,7 +261,7 @@ describe('select', () => {
     const some = await select(pool, '-n', '10', '--strategy', 'diversity');
     expect([some.answer.chosen.length, some.err]).toEqual([6, 'Only 6 items of the pool are left to choose from.\n']);
     const none = await select(pool, '-n', '10', '--labeled', pool);
-    expect([none.code, none.answer.chosen, none.err]).toEqual([0, [], 'No item of the pool is left to choose from.\n']);
+    expect([none.code, none.answer.chosen, none.err]).toEqual([1, [], 'No item of the pool is left to choose from.\n']);
   });
 
   it('reads vectors from a .npy file', async () => {

@@ -59,11 +59,9 @@ describe('whether a campaign can start', () => {
   });
 
   it('warns of a strategy that wants a model where none learns', () => {
-    const ranking = { ...facts, type: 'preference_ranking', learns: false };
+    const ranking = { ...facts, type: 'span', learns: false };
     expect(startWarnings(ranking)).toEqual([
-      expect.stringMatching(
-        /^No model learns from tasks of the type preference_ranking, so strategy combined .* kmeans\+\+/,
-      ),
+      expect.stringMatching(/^No model learns from tasks of the type span, so strategy combined .* kmeans\+\+/),
     ]);
     expect(startWarnings({ ...ranking, strategy: 'kmeans++' })).toEqual([]);
     expect(startWarnings({ ...ranking, strategy: 'random' })).toEqual([]);

@@ -17,7 +17,7 @@ test('rows are those of the items asked for, whatever others push out of memory 
   const asked = ids.slice(0, 620);
   const right = await plenty.rowsOf({ campaignId, settings }, asked, wanted);
 
-  const scarce = createFeatureStore(db, { keptItems: 2 });
+  const scarce = createFeatureStore(db, { keptTexts: 2 });
   await scarce.rowsOf({ campaignId, settings }, ids.slice(0, 2), wanted);
   // The second is done long before the first, which counts on two items in memory.
   const [read] = await Promise.all([
@@ -32,6 +32,6 @@ test('a pair that is gone reads as two empty texts, an item as one', async () =>
   const gone = ['00000000-0000-7000-8000-000000000000'];
   const texts = (type: 'pairwise' | 'classification', config: unknown) =>
     textsOf(db, itemReader(getTaskType(type), getTaskType(type).configSchema.parse(config)), gone);
-  expect(await texts('pairwise', {})).toEqual(['', '']);
-  expect(await texts('classification', { labels: ['a', 'b'] })).toEqual(['']);
+  expect(await texts('pairwise', {})).toEqual([['', '']]);
+  expect(await texts('classification', { labels: ['a', 'b'] })).toEqual([['']]);
 });

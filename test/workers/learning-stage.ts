@@ -25,7 +25,7 @@ export function learningStage(
     for (const taskId of batch.taskIds) {
       await openSlots(db, taskId);
       const [row] = await db<{ text: string; redundancy: number }[]>`
-        select p.payload ->> 'text' as text, t.redundancy from tasks t join item_payloads p using (item_id)
+        select coalesce(p.payload ->> 'text', p.payload::text) as text, t.redundancy from tasks t join item_payloads p using (item_id)
         where t.id = ${taskId}`;
       for (const [place, annotatorId] of annotators.slice(0, row?.redundancy ?? 1).entries()) {
         await stage.answer(db, { taskId, annotatorId, label: at.labelOf(row?.text ?? '', place) });

@@ -20,9 +20,9 @@ test('classes: the model learns from soft labels and answers in class names', ()
   const target = { kind: 'classes', classes: ['good', 'bad'] } as const;
   const matrix = rows([...good, ...bad]);
   const labels = [...good.map(() => [0.9, 0.1]), ...bad.map(() => [0.2, 0.8])].map((shares) => ({ shares, weight: 1 }));
-  const model = fitCampaignModel({ ...target, classes: [...target.classes] }, matrix, labels);
+  const model = fitCampaignModel({ ...target, classes: [...target.classes] }, { matrix }, labels);
   if (!model) throw new Error('no model');
-  expect(modelAnswers({ ...target, classes: [...target.classes] }, matrix, model)).toEqual([
+  expect(modelAnswers({ ...target, classes: [...target.classes] }, { matrix }, model)).toEqual([
     ...good.map(() => 'good'),
     ...bad.map(() => 'bad'),
   ]);
@@ -34,10 +34,10 @@ test('pairs: the side with the better text wins, whichever side it is on', () =>
   const b = rows([...bad, ...good]);
   const matrix = differences(a, b);
   const labels = [...good.map(() => 1), ...bad.map(() => 0)].map((p) => ({ shares: [1 - p, p], weight: 1 }));
-  const model = fitCampaignModel(target, matrix, labels);
+  const model = fitCampaignModel(target, { matrix }, labels);
   if (!model) throw new Error('no model');
-  expect(modelAnswers(target, matrix, model)).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
-  const probabilities = classProbabilities(target, matrix, model);
+  expect(modelAnswers(target, { matrix }, model)).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
+  const probabilities = classProbabilities(target, { matrix }, model);
   expect(probabilities).toHaveLength(16);
   expect((probabilities?.[0] ?? 0) + (probabilities?.[1] ?? 0)).toBeCloseTo(1, 9);
 });
@@ -46,15 +46,15 @@ test('scales: the model answers numbers within the scale, right when they round 
   const target = { kind: 'scalar', min: 1, max: 5 } as const;
   const matrix = rows([...good, ...bad]);
   const labels = [...good.map(() => 5), ...bad.map(() => 1)].map((value) => ({ shares: [value], weight: 1 }));
-  const model = fitCampaignModel(target, matrix, labels);
+  const model = fitCampaignModel(target, { matrix }, labels);
   if (!model) throw new Error('no model');
-  const answers = modelAnswers(target, matrix, model).map(Number);
+  const answers = modelAnswers(target, { matrix }, model).map(Number);
   expect(Math.min(...answers.slice(0, 4))).toBeGreaterThan(Math.max(...answers.slice(4)));
   // What strategies choose by: the chance of each step.
-  expect(classProbabilities(target, matrix, model)).toHaveLength(8 * 5);
+  expect(classProbabilities(target, { matrix }, model)).toHaveLength(8 * 5);
   const fine = { ...target, max: 100 };
-  const regression = fitCampaignModel(fine, matrix, labels);
-  expect(regression && classProbabilities(fine, matrix, regression)).toBeUndefined();
+  const regression = fitCampaignModel(fine, { matrix }, labels);
+  expect(regression && classProbabilities(fine, { matrix }, regression)).toBeUndefined();
   expect(isRight(target, 3.4, 3)).toBe(true);
   expect(isRight(target, 3.6, 3)).toBe(false);
   // A tenth of a fine scale, as gold has it.
@@ -64,7 +64,7 @@ test('scales: the model answers numbers within the scale, right when they round 
 
 test('one class only so far: there is nothing to tell apart, and no model', () => {
   const labels = good.map(() => ({ shares: [1, 0], weight: 1 }));
-  expect(fitCampaignModel({ kind: 'classes', classes: ['good', 'bad'] }, rows(good), labels)).toBeNull();
+  expect(fitCampaignModel({ kind: 'classes', classes: ['good', 'bad'] }, { matrix: rows(good) }, labels)).toBeNull();
 });
 
 test('soft labels: shares of weight, ties as half, nothing from "both bad"', () => {

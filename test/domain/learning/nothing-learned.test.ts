@@ -8,14 +8,14 @@ it('labels that teach nothing give no model, no probabilities and no answers', (
   const target = { kind: 'none' } as const;
   const matrix = hashFeatures(['one text', 'another text']);
   expect(softLabel(target, { distribution: { x: 1 }, value: 'x', confidence: 1 })).toBeUndefined();
-  expect(fitCampaignModel(target, matrix, [])).toBeNull();
+  expect(fitCampaignModel(target, { matrix }, [])).toBeNull();
   expect(
-    fitCampaignModel(target, matrix, [
+    fitCampaignModel(target, { matrix }, [
       { shares: [1, 0], weight: 1 },
       { shares: [0, 1], weight: 1 },
     ]),
   ).toBeNull();
   const { model } = fitLogistic(matrix, Float64Array.from([1, 0, 0, 1]), 2);
-  expect(classProbabilities(target, matrix, model)).toBeUndefined();
-  expect(modelAnswers(target, matrix, model)).toEqual([]);
+  expect(classProbabilities(target, { matrix }, model)).toBeUndefined();
+  expect(modelAnswers(target, { matrix }, model)).toEqual([]);
 });

@@ -91,13 +91,13 @@ it('a campaign learns from vectors as a curve does', () => {
   const { dims, pool, test, classes } = leading;
   const space = fitVectorSpace(pool.vectors, dims);
   const target = { kind: 'classes', classes: Array.from({ length: classes }, (_, k) => `${k}`) } as const;
-  const taught = vectorRows(pool.vectors.subarray(0, 60 * dims), space, false);
+  const taught = vectorRows(pool.vectors.subarray(0, 60 * dims), space);
   const labels = pool.labels
     .slice(0, 60)
     .map((label) => ({ shares: target.classes.map((_, k) => (k === label ? 1 : 0)), weight: 1 }));
-  const model = fitCampaignModel(target, taught.matrix, labels, taught);
+  const model = fitCampaignModel(target, taught, labels);
   if (!model) throw new Error('no model');
-  const answers = modelAnswers(target, vectorRows(test.vectors, space, false).matrix, model);
+  const answers = modelAnswers(target, vectorRows(test.vectors, space), model);
   const right = answers.filter((answer, at) => answer === `${test.labels[at]}`);
   expect(right.length / test.labels.length).toBeGreaterThan(0.7);
 });

@@ -28,8 +28,8 @@ describe('rows of vectors', () => {
   it('of pairs are the first less the second, for models and strategies alike', () => {
     const vectors = made(12, 120);
     const space = fitVectorSpace(made(200, 120), 120);
-    const each = vectorRows(vectors, space, false);
-    const pairs = vectorRows(vectors, space, true);
+    const each = vectorRows(vectors, space);
+    const pairs = vectorRows(vectors, space, { shows: 'two answers' });
     expect([each.matrix.rows, pairs.matrix.rows, pairs.matrix.cols]).toEqual([12, 6, 120]);
     for (let pair = 0; pair < 6; pair++) {
       for (const [of, width] of [

@@ -231,6 +231,6 @@ describe('pairwise aggregate and export', () => {
     expect(pairwise.modelTarget(config)).toEqual({ kind: 'pair' });
     const taught = (['a', 'b', 'tie', 'both_bad'] as const).map((c) => pairwise.modelLabel({ choice: c }, config));
     expect(taught).toEqual([1, 0, 0.5, null]);
-    expect(pairwise.features({ prompt: 'P', a: 'x', b: 'y' })).toEqual({ a: 'x', b: 'y' });
+    expect(pairwise.features({ prompt: 'P', a: 'x', b: 'y' })).toEqual(['x', 'y']);
   });
 });

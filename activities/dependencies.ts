@@ -8,6 +8,8 @@ export interface Dependencies {
   readonly modelHosts?: readonly string[];
   /** Keys by such a host, where it wants one for embeddings. */
   readonly modelKeys?: Readonly<Record<string, string>>;
+  /** Micro-dollars for a million tokens of embeddings by such a host, or by `host/model`; nothing elsewhere. */
+  readonly modelPrices?: Readonly<Record<string, bigint>>;
   /** Folder of models on this machine, for embeddings. */
   readonly modelsDir?: string | undefined;
   /** Tells the relay that the outbox has something; returns at once. */

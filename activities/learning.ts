@@ -53,9 +53,9 @@ const OTHER_CAP_MS = 10 * 60 * 1000;
 
 /** Choosing batches and fitting models: heavy work, run by workers of its own. */
 export function createLearningActivities(dependencies: Dependencies) {
-  const { db, nowMs, wake, modelHosts = [], modelKeys = {}, modelsDir } = dependencies;
+  const { db, nowMs, wake, modelHosts = [], modelKeys = {}, modelPrices = {}, modelsDir } = dependencies;
   const ownModel = createOwnModel(db, { hosts: modelHosts, keys: modelKeys });
-  const access = { hosts: modelHosts, keys: modelKeys, modelsDir };
+  const access = { hosts: modelHosts, keys: modelKeys, prices: modelPrices, modelsDir };
   const features = createFeatureStore(db, access);
   const chooser = createChooser({ db, features, ownModel });
   const judgeOf = createCampaignJudge({ features, ownModel });

@@ -18,10 +18,10 @@ type Extractor = (
   options: { pooling: Local['pooling']; normalize: true },
 ) => Promise<{ readonly data: ArrayLike<number>; readonly dims: readonly number[] }>;
 
-/** Turns texts into vectors, in the order given; `onBatch` has those of each batch as they are made. */
+/** Turns texts into vectors, in the order given; `onBatch` has those of each batch as they are made, and what they cost. */
 export type Embed = (
   texts: readonly string[],
-  onBatch: (from: number, vectors: readonly Float32Array[]) => Promise<void>,
+  onBatch: (from: number, vectors: readonly Float32Array[], micros?: bigint) => Promise<void>,
   wanted: Wanted,
 ) => Promise<void>;
 

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 import type { Db } from '../db/client.ts';
+import { bookModelUsage, modelRoom } from '../db/queries/judge-usage.ts';
 import { keepEmbeddings, knownEmbeddings, vectorsOf } from '../db/queries/vectors.ts';
 import { floatBytes, floatRows } from '../domain/learning/float-bytes.ts';
 import { type ItemRows, vectorRows } from '../domain/learning/item-rows.ts';
@@ -63,6 +65,8 @@ export interface VectorOptions {
   /** Hosts that may be asked for embeddings, and their keys. */
   readonly hosts?: readonly string[] | undefined;
   readonly keys?: Readonly<Record<string, string>> | undefined;
+  /** What such a host takes for a million tokens, or one of its models (`host/model`); nothing where there is none. */
+  readonly prices?: Readonly<Record<string, bigint>> | undefined;
   /** Where models on this machine are. */
   readonly modelsDir?: string | undefined;
   /** Whether the scale is kept; a draft's pool is still to change. @default true */
@@ -73,10 +77,13 @@ export interface VectorOptions {
  * Turns items into rows by vectors: imported ones, or embeddings of their texts, which are made once and kept by
  * their content's hash. Their scale is learnt from the pool at the first selection. A row an item: see `itemRows`.
  */
-export function createVectorStore(db: Db, { hosts = [], keys = {}, modelsDir, store = true }: VectorOptions) {
+export function createVectorStore(
+  db: Db,
+  { hosts = [], keys = {}, prices = {}, modelsDir, store = true }: VectorOptions,
+) {
   const spaces = createSpaces(db, { decode: decodeVectorSpace, store });
 
-  function embedderOf(features: Exclude<Features, { vectors: unknown }>): Embedder {
+  function embedderOf(campaignId: string, features: Exclude<Features, { vectors: unknown }>): Embedder {
     if ('transformers' in features) {
       const { folder, dtype, pooling } = features.transformers;
       const local = orUnavailable(() => localEmbedder(features.transformers, modelsDir));
@@ -84,14 +91,31 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, modelsDir, st
     }
     const { embeddings: endpoint } = features;
     const allowed = orUnavailable(() => allowedEndpoint(endpoint, { hosts, keys }));
+    const { host } = new URL(endpoint.url);
+    const priceMicros = prices[`${host}/${endpoint.model}`] ?? prices[host] ?? 0n;
+    const costOf = (tokens: number) => (BigInt(tokens) * priceMicros + 999_999n) / 1_000_000n;
+    const before = async (most: number) => {
+      if (priceMicros === 0n || costOf(most) <= (await modelRoom(db, campaignId))) return;
+      throw new VectorsUnavailable(`the budget has no room for embeddings of ${endpoint.model}`);
+    };
     return {
       key: [endpoint.url, endpoint.model],
       title: endpoint.model,
-      embed: (texts, onBatch, wanted) => embed(allowed, texts, onBatch, wanted),
+      async embed(texts, onBatch, wanted) {
+        await embed(
+          allowed,
+          texts,
+          {
+            before,
+            onBatch: (from, vectors, tokens) => onBatch(from, vectors, costOf(tokens)),
+          },
+          wanted,
+        );
+      },
     };
   }
 
-  async function embedded(embedder: Embedder, texts: readonly string[], wanted: Wanted) {
+  async function embedded(campaignId: string, embedder: Embedder, texts: readonly string[], wanted: Wanted) {
     // An empty text is refused by many endpoints.
     const asked = texts.map((text) => text.slice(0, MAX_CHARACTERS) || ' ');
     const hashes = asked.map((text) => hashOf([...embedder.key, text]));
@@ -101,10 +125,13 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, modelsDir, st
     try {
       await embedder.embed(
         [...missing.values()],
-        async (from, vectors) => {
+        async (from, vectors, micros = 0n) => {
           const rows = vectors.map((vector, at) => ({ hash: order[from + at] ?? '', vector: floatBytes(vector) }));
           for (const { hash, vector } of rows) known.set(hash, vector);
-          await keepEmbeddings(db, rows);
+          await db.begin(async (tx) => {
+            if (micros > 0n) await bookModelUsage(tx, { campaignId, key: `embeddings:${uuidv7()}`, micros });
+            await keepEmbeddings(tx, rows);
+          });
         },
         wanted,
       );
@@ -120,11 +147,12 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, modelsDir, st
     return { rows: floatRows(all, dims), dims };
   }
 
-  async function read({ reader, features }: VectorItems, ids: readonly string[], wanted: Wanted): Promise<Vectors> {
+  async function read(items: VectorItems, ids: readonly string[], wanted: Wanted): Promise<Vectors> {
+    const { campaignId, reader, features } = items;
     if (!('vectors' in features)) {
       const texts = await textsOf(db, reader, ids);
       const counts = texts.map(({ length }) => length);
-      return { ...(await embedded(embedderOf(features), texts.flat(), wanted)), counts };
+      return { ...(await embedded(campaignId, embedderOf(campaignId, features), texts.flat(), wanted)), counts };
     }
     const { dims } = features.vectors;
     // Items of the campaign's own making have none, and are not in the pool.

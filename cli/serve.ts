@@ -1,6 +1,7 @@
 import { connect } from '../db/client.ts';
 import { requireMigrated } from '../db/migrated.ts';
 import { QuorateError } from '../domain/failures.ts';
+import { parseUsd } from '../domain/money.ts';
 import { type Config, loadConfig } from '../runtime/config.ts';
 import { checkDatabase, checkTemporal } from '../runtime/external.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
@@ -64,6 +65,9 @@ export async function serve(service: Service): Promise<void> {
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     modelHosts: config.modelHosts,
     modelKeys: config.modelKeys,
+    modelPrices: Object.fromEntries(
+      Object.entries(config.modelPrices).map(([name, usd]) => [name, parseUsd(usd, { field: 'QUORATE_MODEL_PRICES' })]),
+    ),
     modelsDir: config.modelsDir,
   } satisfies WorkerOptions;
   await runWorker(options, stop).catch((error) => endFailed(error, log));

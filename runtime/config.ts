@@ -39,6 +39,8 @@ export interface Config {
   modelHosts: readonly string[];
   /** Keys for embeddings by host. */
   modelKeys: Readonly<Record<string, string>>;
+  /** Dollars for a million tokens of embeddings, by host or `host/model`. */
+  modelPrices: Readonly<Record<string, string>>;
   /** Folder of models for embeddings on this machine. */
   modelsDir?: string;
   /** Signs session cookies; unset: one that is kept in the database. */
@@ -121,6 +123,13 @@ const schema = z.object({
     .string()
     .regex(/^[^\s/,=]+=[^\s,]+(\s*,\s*[^\s/,=]+=[^\s,]+)*$/, 'must be host=key, such as api.example.org=KEY')
     .optional(),
+  QUORATE_MODEL_PRICES: z
+    .string()
+    .regex(
+      /^[^\s,=]+=\d{1,6}(\.\d{1,6})?(\s*,\s*[^\s,=]+=\d{1,6}(\.\d{1,6})?)*$/,
+      'must be host=USD or host/model=USD for a million tokens, such as api.example.org=0.13,api.example.org/small=0.02',
+    )
+    .optional(),
   QUORATE_MODELS_DIR: z.string().min(1).optional(),
   QUORATE_TEMPORAL_UI_URL: url(/^https?:\/\//, 'http://127.0.0.1:7403').optional(),
   QUORATE_AUTH_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
@@ -166,6 +175,7 @@ export function loadConfig(env: Env = process.env): Config {
     ...(v.QUORATE_TRUST_PROXY !== undefined && { trustProxy: proxiesOf(v.QUORATE_TRUST_PROXY) }),
     modelHosts: v.QUORATE_MODEL_HOSTS?.split(/\s*,\s*/) ?? [],
     modelKeys: keysOf(v.QUORATE_MODEL_KEYS),
+    modelPrices: keysOf(v.QUORATE_MODEL_PRICES),
     ...(v.QUORATE_MODELS_DIR !== undefined && { modelsDir: resolve(v.QUORATE_MODELS_DIR) }),
     ...(v.QUORATE_AUTH_SECRET !== undefined && { authSecret: v.QUORATE_AUTH_SECRET }),
     ...oidcOf(v),
@@ -189,7 +199,7 @@ function proxiesOf(text: string): number | string[] {
   return /^\d{1,2}$/.test(text) ? Number(text) : text.split(',').map((each) => each.trim());
 }
 
-/** host=key, separated by commas; a key may hold further equals signs. */
+/** host=key, separated by commas; a key may hold further equals signs. Prices are written so, too. */
 function keysOf(text: string | undefined): Record<string, string> {
   const pairs = text?.split(/\s*,\s*/) ?? [];
   return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));

@@ -14,24 +14,39 @@ export interface EmbeddingsEndpoint {
   readonly key?: string | undefined;
 }
 
+/** What is done about the requests that texts are asked for in, one after another. */
+export interface Requests {
+  /** Before one is sent; throws where it must not be. `most` tokens cannot be exceeded. */
+  readonly before?: (most: number) => Promise<void>;
+  /** With the vectors of each as it is answered, and the tokens that it took. */
+  readonly onBatch: (from: number, vectors: readonly Float32Array[], tokens: number) => Promise<void>;
+}
+
+/** A text may be as many tokens as it has bytes, and one that begins and one that ends it. */
+const MARKS = 2;
+/** Of usual texts a token has so many bytes: what is taken where an endpoint does not say. */
+const USUAL_BYTES = 4;
 const MAX_REQUEST_CHARACTERS = 400_000;
 const MAX_DIMS = 4096;
 /** Of a number as it is written, and of what is around a text's. */
 const NUMBER_BYTES = 32;
 
 const answerSchema = z.object({
+  usage: z
+    .object({ prompt_tokens: z.number().optional(), total_tokens: z.number().optional() })
+    .optional()
+    .catch(undefined),
   data: z.array(z.object({ index: z.number().int().min(0), embedding: z.array(z.number()).min(2).max(MAX_DIMS) })),
 });
 
 /**
- * Embeddings of texts by an OpenAI-compatible endpoint, in the order given; `onBatch` has those of each request as it is
- * answered. Asked again where that may help; throws a VendorError that says what was wrong. Only the URL's own host is
+ * Embeddings of texts by an OpenAI-compatible endpoint, in the order given, request by request. Asked again where that may help; throws a VendorError that says what was wrong. Only the URL's own host is
  * called, and no redirect is followed.
  */
 export async function embed(
   endpoint: EmbeddingsEndpoint,
   texts: readonly string[],
-  onBatch: (from: number, vectors: readonly Float32Array[]) => Promise<void>,
+  { before, onBatch }: Requests,
   waiting: Waiting,
 ): Promise<void> {
   const { url, model, timeoutMs, batchSize, key = '' } = endpoint;
@@ -39,12 +54,16 @@ export async function embed(
   for (let from = 0; from < texts.length; ) {
     const input = batchOf(texts, from, batchSize);
     const body = { model, input, encoding_format: 'float' };
+    const bytes = input.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    const most = bytes + MARKS * input.length;
+    await before?.(most);
     const maxBytes = (input.length + 1) * MAX_DIMS * NUMBER_BYTES;
     const { json } = await patiently(
       () => http({ method: 'POST', path: '', body, repeatable: true, maxBytes, signal: waiting.signal }),
       waiting,
     );
-    await onBatch(from, vectorsOf(json, input.length));
+    const { vectors, tokens = Math.ceil(bytes / USUAL_BYTES) } = read(json, input.length);
+    await onBatch(from, vectors, Math.min(most, Math.max(0, Math.ceil(tokens))));
     from += input.length;
     waiting.alive();
   }
@@ -62,7 +81,7 @@ function batchOf(texts: readonly string[], from: number, most: number): string[]
   return batch;
 }
 
-function vectorsOf(json: unknown, count: number): Float32Array[] {
+function read(json: unknown, count: number): { vectors: Float32Array[]; tokens: number | undefined } {
   const parsed = answerSchema.safeParse(json);
   if (!parsed.success) throw wrong('it must be {"data": [{"index", "embedding": […]}, …]} with numbers');
   const vectors: (Float32Array | undefined)[] = Array.from({ length: count });
@@ -78,7 +97,8 @@ function vectorsOf(json: unknown, count: number): Float32Array[] {
   if (odd) throw wrong(`its embeddings have ${dims} and ${odd.length} numbers`);
   if (!all.every((vector) => vector.every(Number.isFinite)))
     throw wrong('an embedding holds a number that is not finite');
-  return all;
+  const { usage } = parsed.data;
+  return { vectors: all, tokens: usage?.prompt_tokens ?? usage?.total_tokens };
 }
 
 function wrong(what: string): VendorError {

@@ -40,6 +40,8 @@ export interface WorkerOptions {
   /** Hosts at which requesters' own models may be asked. */
   readonly modelHosts?: readonly string[];
   readonly modelKeys?: Readonly<Record<string, string>>;
+  /** What embeddings cost there, in micro-dollars for a million tokens. */
+  readonly modelPrices?: Readonly<Record<string, bigint>>;
   /** Folder of models on this machine, for embeddings. */
   readonly modelsDir?: string | undefined;
 }
@@ -69,9 +71,10 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
   });
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
-    const { modelHosts = [], modelKeys = {}, modelsDir } = options;
+    const { modelHosts = [], modelKeys = {}, modelPrices = {}, modelsDir } = options;
     const { ring: wake } = createRelayBell(db);
-    const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake, modelHosts, modelKeys, modelsDir };
+    const models = { modelHosts, modelKeys, modelPrices, modelsDir };
+    const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake, ...models };
     if (role === 'learning') await runLearning(options, connection, dependencies, signal);
     else await runMain(options, connection, dependencies, signal);
   } finally {

@@ -245,7 +245,8 @@ async function countWithoutCause(sql: Queryable): Promise<number> {
             is distinct from (l.campaign_id, l.annotator_id, l.amount_micros,
               -- A vendor's bonus is reserved before it is known to be paid, and released where it was not.
               case when l.kind in ('reserve', 'release') and l.payee = 'vendor' then j.state else 'applied' end))
-        or (l.kind = 'spend' and l.annotator_id is null)
+        -- A campaign's own questions to a model are nobody's answers.
+        or (l.kind = 'spend' and l.annotator_id is null and (l.payee <> 'judge' or a.task_id is not null))
         or (l.order_id is not null and o.campaign_id is distinct from l.campaign_id)
         -- What was bought is of the order that its answer came of.
         or (l.kind in ('spend', 'fee', 'bonus', 'deduction') and l.payee <> 'annotator'

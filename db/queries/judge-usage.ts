@@ -28,13 +28,57 @@ type Booked = 'booked' | 'known' | 'no_room';
 
 /** As `bookUsage`, in a transaction that holds the task's units if any. */
 export async function bookUsageIn(tx: Tx, usage: Usage): Promise<Booked> {
-  const { campaignId, key, micros } = usage;
   const payee = usage.vendor === 'llm' ? 'judge' : 'vendor';
   const annotatorId = await workerAsAnnotator(tx, usage);
   const purse = await lockPurse(tx, usage);
-  const [known] = await tx`select 1 from ledger where key = ${`spend:${key}`}`;
+  const [known] = await tx`select 1 from ledger where key = ${`spend:${usage.key}`}`;
   if (known) return 'known';
-  if (!purse || micros > purse.roomMicros) return 'no_room';
+  if (!purse || usage.micros > purse.roomMicros) return 'no_room';
+  await bookIn(tx, purse, { ...usage, payee, annotatorId });
+  return 'booked';
+}
+
+/** What a model asked that is no judge; `key` is unique. */
+export interface ModelUsage {
+  readonly campaignId: string;
+  readonly key: string;
+  readonly micros: bigint;
+}
+
+/**
+ * Books what a campaign's own questions to a model cost, such as for embeddings: as much of it as the caps have room for, as it
+ * was asked while there was room for the most that it could be (`modelRoom`).
+ */
+export async function bookModelUsage(tx: Tx, usage: ModelUsage): Promise<void> {
+  const purse = await lockModelPurse(tx, usage.campaignId);
+  const micros = purse ? leastMicros(usage.micros, purse.roomMicros) : 0n;
+  if (purse && micros > 0n) {
+    await bookIn(tx, purse, { ...usage, micros, payee: 'judge', annotatorId: null, orderId: null });
+  }
+}
+
+/** What a campaign may spend on such questions now. */
+export const modelRoom = (db: Db, campaignId: string): Promise<bigint> =>
+  db.begin(async (tx) => (await lockModelPurse(tx, campaignId))?.roomMicros ?? 0n);
+
+/** They are of no task, so that they are booked beside the campaign's golds, out of what is not set aside. */
+async function lockModelPurse(tx: Tx, campaignId: string): Promise<Purse | undefined> {
+  const { cappedMicros } = await lockRooms(tx, campaignId);
+  const [pot] = await tx<{ id: string }[]>`
+    select id from authorizations where campaign_id = ${campaignId} and task_id is null for update`;
+  return pot && { id: pot.id, setAsideMicros: 0n, roomMicros: cappedMicros };
+}
+
+async function bookIn(
+  tx: Tx,
+  purse: Purse,
+  usage: ModelUsage & {
+    readonly payee: 'judge' | 'vendor';
+    readonly annotatorId: string | null;
+    readonly orderId: string | null;
+  },
+): Promise<void> {
+  const { campaignId, key, micros } = usage;
   const reserved = leastMicros(micros, purse.setAsideMicros);
   const more = micros - reserved;
   await tx`
@@ -48,10 +92,9 @@ export async function bookUsageIn(tx: Tx, usage: Usage): Promise<Booked> {
         where id = ${purse.id} returning id
       )
       insert into ledger (campaign_id, kind, payee, amount_micros, key, authorization_id, annotator_id, order_id)
-      select ${campaignId}, kind, ${payee}, micros, kind || ':' || ${key}, grown.id, ${annotatorId}, ${usage.orderId}
+      select ${campaignId}, kind, ${usage.payee}, micros, kind || ':' || ${key}, grown.id, ${usage.annotatorId}::uuid, ${usage.orderId}::uuid
       from grown cross join (values ('reserve', ${more}::bigint), ('spend', ${micros})) as entry(kind, micros)
       where micros > 0`;
-  return 'booked';
 }
 
 /** What pays for something beside a task's answers. */

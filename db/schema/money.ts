@@ -173,10 +173,12 @@ export const ledger = pgTable(
     check('ledger_amount', sql`${t.amountMicros} > 0`),
     index('ledger_created').using('brin', t.createdAt),
     check('ledger_payee', sql`${t.payee} in (${oneOf(PAYEES)})`),
-    // A judge costs something where it gives no answer, too, and a vendor where what came is no label and is paid all the same.
+    // A judge costs something where it gives no answer, too, and a vendor where what came is no label and is paid all the same. A
+    // campaign's own questions to a model are nobody's answers.
     check(
       'ledger_spend_cause',
-      sql`${t.kind} <> 'spend' or ${t.annotationId} is not null or (${t.payee} in ('judge', 'vendor') and ${t.annotatorId} is not null)`,
+      sql`${t.kind} <> 'spend' or ${t.annotationId} is not null or (${t.payee} in ('judge', 'vendor') and ${t.annotatorId} is not null)
+        or (${t.payee} = 'judge' and ${t.authorizationId} is not null)`,
     ),
     check(
       'ledger_cause',

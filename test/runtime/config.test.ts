@@ -46,6 +46,13 @@ describe('loadConfig', () => {
     expect(problemsOf({ QUORATE_MODEL_KEYS: 'hush' }).QUORATE_MODEL_KEYS).not.toContain('hush');
   });
 
+  it('reads prices of embeddings by host, and by model', () => {
+    const text = 'api.example.org=0.13, api.example.org/BAAI/small=0.02';
+    const { modelPrices } = loadConfig({ ...none, QUORATE_MODEL_PRICES: text });
+    expect(modelPrices).toEqual({ 'api.example.org': '0.13', 'api.example.org/BAAI/small': '0.02' });
+    expect(Object.keys(problemsOf({ QUORATE_MODEL_PRICES: 'a=free' }))).toEqual(['QUORATE_MODEL_PRICES']);
+  });
+
   it('reports all problems at once, each with its variable', () => {
     const problems = problemsOf({
       QUORATE_PORT: '74000',

@@ -162,11 +162,11 @@ describe('a requester’s own model', () => {
 });
 
 describe('an embeddings endpoint', () => {
+  const endpoint = (url: string) => ({ url, model: 'm', timeoutMs: 5000, batchSize: 10 });
   const embeddings = (url: string, texts: string[]) => {
     const got: Float32Array[] = [];
-    const endpoint = { url, model: 'm', timeoutMs: 5000, batchSize: 10 };
-    const kept = async (_from: number, vectors: readonly Float32Array[]) => void got.push(...vectors);
-    return embed(endpoint, texts, kept, { alive: () => undefined }).then(() => got);
+    const onBatch = async (_from: number, vectors: readonly Float32Array[]) => void got.push(...vectors);
+    return embed(endpoint(url), texts, { onBatch }, { alive: () => undefined }).then(() => got);
   };
   const data = (...indices: number[]) => ({ data: indices.map((index) => ({ index, embedding: [index, 1] })) });
 
@@ -182,5 +182,22 @@ describe('an embeddings endpoint', () => {
   ])('is refused for one %s', async (_, body, message) => {
     const { url } = await serve((_asked, response) => json(response, body));
     await expect(embeddings(url, ['a', 'b'])).rejects.toThrow(message);
+  });
+
+  // "ab" and "né" are five bytes; each text may have a mark at either end.
+  it.each([
+    [{ prompt_tokens: 3, total_tokens: 4 }, 3],
+    [{ total_tokens: 4 }, 4],
+    [{ prompt_tokens: 1e12 }, 9],
+    [{ prompt_tokens: -5 }, 0],
+    [{ prompt_tokens: 'three' }, 2],
+    [undefined, 2],
+  ])('says what it took: %j', async (usage, expected) => {
+    const { url } = await serve((_asked, response) => json(response, { ...data(0, 1), usage }));
+    const told: number[] = [];
+    const before = async (most: number) => void told.push(most);
+    const onBatch = async (_from: number, _vectors: unknown, tokens: number) => void told.push(tokens);
+    await embed(endpoint(url), ['ab', 'né'], { before, onBatch }, { alive: () => undefined });
+    expect(told).toEqual([9, expected]);
   });
 });

@@ -11,8 +11,10 @@ export function learningStage(
   modelHosts: readonly string[] = [],
   modelKeys: Readonly<Record<string, string>> = {},
   modelsDir?: string,
+  modelPrices: Readonly<Record<string, bigint>> = {},
 ) {
-  const dependencies = { db, nowMs: () => Date.now(), wake: () => undefined, modelHosts, modelKeys, modelsDir };
+  const models = { modelHosts, modelKeys, modelsDir, modelPrices };
+  const dependencies = { db, nowMs: () => Date.now(), wake: () => undefined, ...models };
   const activities = createLearningActivities(dependencies);
   const tasks = createTaskActivities(dependencies);
   const within = <A, R>(activity: (input: A) => Promise<R>, input: A): Promise<R> => runActivity(activity, input);

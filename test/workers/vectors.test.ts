@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { verifyBooks } from '../../db/queries/books.ts';
 import { lastRounds } from '../../db/queries/progress.ts';
 import { floatBytes } from '../../domain/learning/float-bytes.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -30,7 +31,10 @@ const server = createServer((request, response) => {
       }
       asked.push(input);
       const data = input.map((text, index) => ({ index, embedding: embeddingOf(text) })).reverse();
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ object: 'list', model, data }));
+      const usage = { prompt_tokens: 10 * input.length, total_tokens: 10 * input.length };
+      response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ object: 'list', model, data, usage }));
     },
     (error: Error) => response.destroy(error),
   );
@@ -51,8 +55,8 @@ function embeddingOf(text: string): number[] {
   return [labelOf(text) === 'spam' ? 1 : -1, Math.sin(at), Math.cos(3 * at), ((at * 7) % 11) / 11];
 }
 
-async function campaign(features: stage.Scene['settings']['features']) {
-  const settings = { redundancy: 1, budgetUsd: '1000', strategy: 'uncertainty' as const, features };
+async function campaign(features: stage.Scene['settings']['features'], budgetUsd = '1000') {
+  const settings = { redundancy: 1, budgetUsd, strategy: 'uncertainty' as const, features };
   const made = await stage.scene(db, { items: 200, annotators: 1, settings });
   await spreadItems(db, made.campaignId);
   return made;
@@ -98,6 +102,45 @@ describe('a campaign that learns from vectors', () => {
     const again = await campaign({ embeddings: endpoint });
     await round(again, { round: 1, count: 5, labelOf });
     expect(asked.flat()).toHaveLength(200);
+  });
+
+  describe('asked of an endpoint that has a price', () => {
+    // A thousandth of a dollar for a token; of one model a tenth.
+    const prices = { [host]: 1_000_000_000n, [`${host}/dear`]: 100_000_000_000n };
+    const booked = async (campaignId: string) =>
+      (
+        await db<{ kind: string; micros: bigint; account: string }[]>`
+          select kind, sum(amount_micros)::bigint as micros, min(to_account) as account from ledger
+          where campaign_id = ${campaignId} and payee = 'judge' group by kind order by kind`
+      ).map(({ kind, micros, account }) => [kind, micros, account]);
+
+    test('what its tokens cost is spent of the budget, each text once', async () => {
+      const { round, fit: fitted } = learningStage(db, [host], {}, undefined, prices);
+      const made = await campaign({ embeddings: { ...endpoint, model: 'priced' } });
+      await round(made, { round: 1, count: 30, labelOf });
+      await fitted(made.campaignId, 1);
+      // Ten tokens for each of 200 texts.
+      const all = 200n * 10n * 1000n;
+      expect(await booked(made.campaignId)).toEqual([
+        ['reserve', all, 'reserved'],
+        ['spend', all, 'judge_usage'],
+      ]);
+      await stage.expectInvariants(db, made.campaignId);
+      expect(await verifyBooks(db)).toMatchObject({ holds: true });
+      const again = await campaign({ embeddings: { ...endpoint, model: 'priced' } });
+      await round(again, { round: 1, count: 5, labelOf });
+      expect(await booked(again.campaignId)).toEqual([]);
+    });
+
+    test('it is not asked where the budget has no room for it, and labeling goes on', async () => {
+      const { round } = learningStage(db, [host], {}, undefined, prices);
+      const made = await campaign({ embeddings: { ...endpoint, model: 'dear' } }, '10');
+      const before = asked.length;
+      expect((await round(made, { round: 1, count: 5, labelOf })).taskIds).toHaveLength(5);
+      const models = (await chosen(made.campaignId)).map(({ model }) => model);
+      expect(new Set(models)).toEqual(new Set(['no vectors: the budget has no room for embeddings of dear']));
+      expect([asked.length, await booked(made.campaignId)]).toEqual([before, []]);
+    });
   });
 
   const transformers = { folder: 'own/tiny', pooling: 'mean', dtype: 'fp32', batchSize: 32 } as const;

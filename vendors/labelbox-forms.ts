@@ -67,10 +67,10 @@ export function rowDataOf({ form }: Unit, instructions: string): string {
 /** An exported row with its labels, one for each labeler; skipped ones are no answers, and take a place all the same. */
 export function readRow(unit: Unit, project: Json, counting: Counting): FetchedUnit {
   const labels = listOf(project.labels).map(objectOf);
-  const responses = labels.flatMap((label): VendorResponse[] => {
+  const responses = labels.flatMap((label, at): VendorResponse[] => {
     const performance = objectOf(label.performance_details);
     if (performance.skipped === true) return [];
-    const id = textOf(label.id) ?? '';
+    const id = textOf(label.id) ?? `${unit.key}-${at + 1}`;
     return [
       {
         id,

@@ -18,9 +18,11 @@ import {
   type Json,
   jsonFrom,
   listOf,
+  lookAround,
   lowerCased,
   mentionsIn,
   numberIn,
+  placesIn,
   textOf,
 } from './shared.ts';
 import { sameSecret, sha256 } from './signatures.ts';
@@ -122,25 +124,27 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
     }),
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
-      const found: FetchedUnit[] = [];
-      for (const [project, batch] of placesOf(placement)) {
-        const { createdAt, size } = (await at.batchesOf(project)).find(({ id }) => id === batch) ?? {};
-        const isOld = nowMs() - Date.parse(textOf(createdAt) ?? '') > (options.lagMs ?? 10 * 60_000);
-        const rows = await at.exported(project);
-        const units = order.units.filter(({ key }) => placement.units[key] === `${project}/${batch}`);
-        const state = isOld && isWhole(units, rows, numberIn(size)) ? 'cancelled' : 'open';
-        for (const unit of units) {
-          const row = rows.get(unit.key);
+      return lookAround(
+        placesIn(placement, (place) => place),
+        async (place, keys) => {
+          const [project, batch] = partsOf(place);
+          const { createdAt, size } = (await at.batchesOf(project)).find(({ id }) => id === batch) ?? {};
+          const isOld = nowMs() - Date.parse(textOf(createdAt) ?? '') > (options.lagMs ?? 10 * 60_000);
+          const rows = await at.exported(project);
+          const units = order.units.filter(({ key }) => keys.includes(key));
+          const state = isOld && isWhole(units, rows, numberIn(size)) ? 'cancelled' : 'open';
           const gone = state === 'open' ? {} : { reason: 'its row is not in its batch' };
-          found.push(row ? readRow(unit, row, counting) : { key: unit.key, state, ...gone, responses: [] });
-        }
-      }
-      return found;
+          return units.map((unit): FetchedUnit => {
+            const row = rows.get(unit.key);
+            return row ? readRow(unit, row, counting) : { key: unit.key, state, ...gone, responses: [] };
+          });
+        },
+      );
     }),
 
     /** Takes the rows out that nobody has labeled; what is begun is finished. */
     cancel: call('idempotent_by_key', async (_order, placement) => {
-      for (const [project, batch] of placesOf(placement)) await at.empty(project, batch);
+      for (const [place] of placesIn(placement, (kept) => kept)) await at.empty(...partsOf(place));
     }),
 
     settle: call('idempotent_by_key', async () => 'unsupported' as const),
@@ -184,9 +188,7 @@ const kindOf = ({ answers, form: { questions } }: Unit) => [
   questions.map((question) => (question.kind === 'spans' ? { ...question, text: '' } : question)),
 ];
 
-function placesOf(placement: Placement): [project: string, batch: string][] {
-  return [...new Set(Object.values(placement.units))].map((place) => {
-    const [project = '', batch = ''] = place.split('/');
-    return [project, batch];
-  });
+function partsOf(place: string): [project: string, batch: string] {
+  const [project = '', batch = ''] = place.split('/');
+  return [project, batch];
 }

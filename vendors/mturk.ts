@@ -21,7 +21,7 @@ import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { createMturkClient, isCode, isGone, type MturkClientOptions } from './mturk-client.ts';
 import { answersOfXml, questionXml } from './mturk-form.ts';
-import { buyParts, CENT, jsonFrom, objectOf, requireReward, requireWholeCents, textOf } from './shared.ts';
+import { buyParts, CENT, jsonFrom, lookAround, objectOf, requireReward, requireWholeCents, textOf } from './shared.ts';
 import {
   call,
   type FetchedUnit,
@@ -42,8 +42,6 @@ const MAX_PAGES = 1000;
 const DAY_S = 86_400;
 /** The least and the most that a HIT is listed, a year. */
 const [LEAST_S, MOST_S] = [30, 365 * DAY_S] as const;
-/** So many tasks of a look in a row that cannot be asked about: the rest is left for the next. */
-const MAX_FAULTS = 2;
 /** A moment that is over, and not the first there ever was, which is nothing to some. */
 const LONG_AGO = new Date(DAY_S * 1000);
 
@@ -185,26 +183,11 @@ export function createMturk(options: MturkOptions): Vendor {
     }),
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
-      const found: FetchedUnit[] = [];
-      let [fault, faults]: [VendorError | undefined, number] = [undefined, 0];
-      for (const unit of order.units) {
+      const places = order.units.flatMap((unit) => {
         const hitId = placement.units[unit.key];
-        if (hitId === undefined) continue;
-        if (faults < MAX_FAULTS) {
-          try {
-            found.push(await fetchUnit(unit, hitId));
-            faults = 0;
-            continue;
-          } catch (error) {
-            if (!(error instanceof VendorError)) throw error;
-            fault = error;
-            faults++;
-          }
-        }
-        if (fault) found.push({ key: unit.key, state: 'open', responses: [], fault });
-      }
-      if (fault && found.every((unit) => unit.fault)) throw fault;
-      return found;
+        return hitId === undefined ? [] : [[{ unit, hitId }, [unit.key]] as const];
+      });
+      return lookAround(places, async ({ unit, hitId }) => [await fetchUnit(unit, hitId)]);
     }),
 
     /** Expires the HITs: nobody may begin any more; whoever has begun may finish and is paid. */

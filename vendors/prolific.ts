@@ -15,9 +15,11 @@ import {
   type Json,
   jsonFrom,
   listOf,
+  lookAround,
   lowerCased,
   mentionsIn,
   objectOf,
+  placesIn,
   requireWholeCents,
   textOf,
 } from './shared.ts';
@@ -85,36 +87,37 @@ export function createProlific(options: ProlificOptions): Vendor {
     }),
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
-      const found: FetchedUnit[] = [];
-      for (const place of placesOf(placement)) {
-        const id = studyIn(place);
-        // The study first: what is submitted in between is then seen next time, not lost.
-        const { status, batch: echoed, reward } = await at.statusFrom(id);
-        // Orders of older versions know their studies alone.
-        const batch = place.slice(id.length + 1) || echoed;
-        if (batch === undefined) {
-          throw new VendorError('permanent', `Prolific does not say which tasks the study ${id} has.`);
-        }
-        const submissions = await at.listAll('/submissions/', { study: id });
-        const path = `/data-collection/batches/${encodeURIComponent(batch)}`;
-        const shown = await at.get(path);
-        const answers = await at.listAll(`${path}/responses`, {});
-        const over = status === 'COMPLETED' || status === 'AWAITING REVIEW';
-        const seen = {
-          instructions: instructionsIn(shown.batch_items),
-          submissions,
-          answers,
-          over: over && !submissions.some(isUnderWay),
-          costOf: (submission: Json) => at.costOf(submission.reward ?? reward),
-        };
-        for (const unit of order.units) if (placement.units[unit.key] === place) found.push(readUnit(unit, seen));
-      }
-      return found;
+      return lookAround(
+        placesIn(placement, (place) => place),
+        async (place, keys) => {
+          const id = studyIn(place);
+          // The study first: what is submitted in between is then seen next time, not lost.
+          const { status, batch: echoed, reward } = await at.statusFrom(id);
+          // Orders of older versions know their studies alone.
+          const batch = place.slice(id.length + 1) || echoed;
+          if (batch === undefined) {
+            throw new VendorError('permanent', `Prolific does not say which tasks the study ${id} has.`);
+          }
+          const submissions = await at.listAll('/submissions/', { study: id });
+          const path = `/data-collection/batches/${encodeURIComponent(batch)}`;
+          const shown = await at.get(path);
+          const answers = await at.listAll(`${path}/responses`, {});
+          const over = status === 'COMPLETED' || status === 'AWAITING REVIEW';
+          const seen = {
+            instructions: instructionsIn(shown.batch_items),
+            submissions,
+            answers,
+            over: over && !submissions.some(isUnderWay),
+            costOf: (submission: Json) => at.costOf(submission.reward ?? reward),
+          };
+          return order.units.filter(({ key }) => keys.includes(key)).map((unit) => readUnit(unit, seen));
+        },
+      );
     }),
 
     /** Stops the study: who has begun may finish. */
     cancel: call('idempotent_by_key', async (_order, placement) => {
-      for (const id of new Set(placesOf(placement).map(studyIn))) {
+      for (const [id] of placesIn(placement, studyIn)) {
         const { status } = await at.statusFrom(id);
         if (status === 'COMPLETED' || status === 'AWAITING REVIEW' || isDraft(status)) continue;
         await at.post(`${at.study(id)}transition/`, { action: 'STOP' }, [400, 409]);
@@ -182,7 +185,6 @@ export function createProlific(options: ProlificOptions): Vendor {
 /** Where uploads go, as its documents show; further hosts can be set. */
 const STORAGE = ['s3.amazonaws.com'];
 
-const placesOf = (placement: Placement) => [...new Set(Object.values(placement.units))];
 /** Of a place, which is a study and its batch, the study. */
 const studyIn = (place = '') => place.split('/')[0] ?? '';
 

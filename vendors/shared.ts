@@ -2,7 +2,7 @@ import { formatUsd } from '../domain/money.ts';
 import { VendorError } from './errors.ts';
 import type { Http, HttpAnswer } from './http.ts';
 import { sha256 } from './signatures.ts';
-import type { Order, Placement, Unit, WebhookHint, WebhookRequest } from './vendor.ts';
+import type { FetchedUnit, Order, Placement, Unit, WebhookHint, WebhookRequest } from './vendor.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -174,6 +174,49 @@ export function groupsOf(order: Order, kindOf: (unit: Unit) => unknown): Group[]
     else groups.set(kind, [unit]);
   }
   return [...groups].map(([kind, units]) => ({ key: `${order.key}-${sha256(kind).slice(0, 8)}`, units }));
+}
+
+/** Where the units of an order are, such as its projects, by what was kept of each, with their keys. */
+export function placesIn(placement: Placement, placeOf: (kept: string) => string): [place: string, keys: string[]][] {
+  const places = new Map<string, string[]>();
+  for (const [key, kept] of Object.entries(placement.units)) {
+    const place = placeOf(kept);
+    places.set(place, [...(places.get(place) ?? []), key]);
+  }
+  return [...places];
+}
+
+/** So many places of a look in a row that cannot be asked about: the rest is left for the next. */
+const MAX_FAULTS = 2;
+/** Says that there is no such place, which is no matter of the others. */
+const GONE: readonly (number | undefined)[] = [404, 410];
+
+/**
+ * The units of an order, place after place: one that cannot be asked about keeps no other from it, and its units stay open
+ * with the reason. Throws where none can be.
+ */
+export async function lookAround<Place>(
+  places: Iterable<readonly [place: Place, keys: readonly string[]]>,
+  look: (place: Place, keys: readonly string[]) => Promise<readonly FetchedUnit[]>,
+): Promise<FetchedUnit[]> {
+  const found: FetchedUnit[] = [];
+  let [fault, faults]: [VendorError | undefined, number] = [undefined, 0];
+  for (const [place, keys] of places) {
+    if (faults < MAX_FAULTS) {
+      try {
+        found.push(...(await look(place, keys)));
+        faults = 0;
+        continue;
+      } catch (error) {
+        if (!(error instanceof VendorError)) throw error;
+        fault = error;
+        if (!GONE.includes(error.status)) faults++;
+      }
+    }
+    if (fault) for (const key of keys) found.push({ key, state: 'open', responses: [], fault });
+  }
+  if (fault && found.every((unit) => unit.fault)) throw fault;
+  return found;
 }
 
 /** Refusals of whoever asks, not of what is asked for. */

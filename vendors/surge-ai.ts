@@ -15,10 +15,12 @@ import {
   hint,
   type Json,
   listOf,
+  lookAround,
   numberIn,
   numbersOf,
   objectOf,
   pagesOf,
+  placesIn,
   textOf,
 } from './shared.ts';
 import { sameSecret, sha256 } from './signatures.ts';
@@ -173,9 +175,7 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     return NO_SUCH_ACT.includes(answer.status) ? http({ ...request, method: 'POST' }) : answer;
   }
 
-  const projectsOf = (placement: Placement) => [
-    ...new Set(Object.values(placement.units).map((place) => place.slice(0, place.indexOf('/')))),
-  ];
+  const projectsOf = (placement: Placement) => placesIn(placement, (place) => place.slice(0, place.indexOf('/')));
 
   /** A list may be shorter of words than a task by itself. */
   async function withResponses(task: Json): Promise<Json> {
@@ -208,8 +208,8 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
       const units = new Map(order.units.map((unit) => [unit.key, unit]));
-      const found: FetchedUnit[] = [];
-      for (const id of projectsOf(placement)) {
+      return lookAround(projectsOf(placement), async (id) => {
+        const found: FetchedUnit[] = [];
         const path = `/projects/${encodeURIComponent(id)}`;
         const project = await projectAt(path);
         const seen = { cancelled: isCancelled(statusIn(project)), ...costOf(project) };
@@ -217,13 +217,13 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
           const unit = units.get(key);
           if (unit) found.push(readTask(unit, await withResponses(task), seen));
         }
-      }
-      return found;
+        return found;
+      });
     }),
 
     /** There is no cancelling of single tasks. */
     cancel: call('idempotent_by_key', async (_order, placement) => {
-      for (const id of projectsOf(placement)) {
+      for (const [id] of projectsOf(placement)) {
         const path = `/projects/${encodeURIComponent(id)}`;
         const status = await statusOf(path);
         if (isOver(status)) continue;

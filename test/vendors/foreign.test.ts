@@ -372,6 +372,39 @@ test('surge_ai: of two projects the second is refused: the first is known', asyn
   ]);
 });
 
+test.each([404, 500, 403])(
+  'surge_ai: a project that answers %i keeps no other from being looked at',
+  async (status) => {
+    const one = orderOf('classification', { units: 4 });
+    const keys = one.units.map(({ key }) => key);
+    const [first = '', second = '', third = '', last = ''] = keys;
+    const placement = {
+      externalId: 'p1',
+      units: { [first]: 'p1/1', [second]: 'p2/1', [third]: 'p3/1', [last]: 'p4/1' },
+    };
+    const { baseUrl, calls } = await serve(({ path }) => {
+      const [, , , id = '', action] = path.split('/');
+      if (id !== 'p4') return { status, body: 'no' };
+      if (action !== 'tasks') return ok({ id, status: 'in_progress' });
+      const responses = [{ id: 1, worker_id: 2, data: { label: 'spam' } }];
+      return ok([{ id: 1, fields: { _ext_id: last }, status: 'completed', responses }]);
+    });
+    const fetched = createSurgeAi({ baseUrl, apiKey: 'k' }).fetch(one, placement);
+    // Where it is not the project alone that is wrong, the rest is left for the next look.
+    if (status !== 404) {
+      await expect(fetched).rejects.toMatchObject({ status });
+      expect(calls()).toEqual(['GET /api/projects/p1', 'GET /api/projects/p2']);
+      return;
+    }
+    const units = await fetched;
+    expect(units.map(({ key, state, fault }) => [key, state, fault?.status])).toEqual([
+      ...[first, second, third].map((key) => [key, 'open', 404]),
+      [last, 'done', undefined],
+    ]);
+    expect(labels('classification', units)).toEqual(['spam']);
+  },
+);
+
 test('prolific: a page after the last may be refused, and accepting what is accepted, too', async () => {
   const { baseUrl } = await serve(({ method, path, query }) => {
     if (path === '/api/v1/submissions/' && query.get('page') !== '1')

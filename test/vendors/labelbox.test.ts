@@ -233,6 +233,15 @@ describe('exports', () => {
     expect([unit?.state, unit?.responses.length]).toEqual(['done', 1]);
   });
 
+  test('labels that do not name themselves are told apart', async () => {
+    const row = (given: Record<string, unknown>) => {
+      const labels = (given.labels as Record<string, unknown>[]).map(({ id: _, label_details, ...label }) => label);
+      return { ...given, labels };
+    };
+    const ids = (await fetched({ row }))?.responses.map(({ id }) => id) ?? [];
+    expect([ids.length, new Set(ids).size]).toEqual([2, 2]);
+  });
+
   test.each([
     [41, { timeSpentS: 41 }],
     ['41.5', { timeSpentS: 41.5 }],

@@ -39,8 +39,8 @@ export function createCampaignActivities({ db, wake }: Dependencies) {
       },
 
       /**
-       * Ends the campaign; with tasks still open it does not, and returns these. Nor does one for want of items while there
-       * are some in the pool: it is running again. (A workflow of an earlier version does not ask for that.)
+       * Ends the campaign; with tasks still open it does not, and returns these. Nor does one for want of items or money while
+       * there are some: it is running again. (A workflow of an earlier version does not ask for that.)
        */
       async endCampaign(input: {
         campaignId: string;
@@ -48,7 +48,7 @@ export function createCampaignActivities({ db, wake }: Dependencies) {
         unlessPoolGrew?: true;
       }): Promise<campaigns.Unfinished | undefined> {
         const { campaignId: id, reason, unlessPoolGrew = false } = input;
-        return campaigns.markEnded(db, { id, reason, unlessPoolGrew: unlessPoolGrew && reason === 'pool_empty' });
+        return campaigns.markEnded(db, { id, reason, mayGoOn: unlessPoolGrew });
       },
 
       /** Sets the cap; pay that waited for money is paid first. */

@@ -1,5 +1,5 @@
 import { MOST_AT_ONCE, owingCampaigns, payOwed } from '../db/queries/money.ts';
-import { tellChoosing, writeOutbox } from '../db/queries/outbox.ts';
+import { tellBudgetChanged, tellChoosing } from '../db/queries/outbox.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -10,9 +10,7 @@ export async function budgetChanged(ctx: Context, campaignId: string): Promise<v
   try {
     await payOwed(ctx.db, campaignId);
   } finally {
-    await writeOutbox(ctx.db, [
-      { kind: 'signal_campaign', targetId: campaignId, message: 'budgetChanged', payload: {} },
-    ]);
+    await tellBudgetChanged(ctx.db, campaignId);
     ctx.bell.ring();
   }
 }

@@ -9,6 +9,7 @@ import {
 } from '../db/queries/campaigns.ts';
 import { usualPay } from '../db/queries/cost-figures.ts';
 import { type Budget, budgetOf, refuseCap, setCap } from '../db/queries/money.ts';
+import { tellBudgetChanged } from '../db/queries/outbox.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { tooFewFor } from '../domain/feasibility.ts';
 import { formatUsd } from '../domain/money.ts';
@@ -32,6 +33,9 @@ import { budgetChanged } from './budget-changed.ts';
 import { eligibility } from './campaign-view.ts';
 import type { Context } from './context.ts';
 import { notFound } from './problems.ts';
+
+/** What a campaign owes is paid within this of a new cap, before it chooses tasks for that. */
+const PAYING_S = 10;
 
 const answers = z.number().int().min(1).max(25);
 
@@ -129,7 +133,10 @@ export async function changeCampaign(
     // No workflow goes by these rules: each answer is assessed under its task's policy version.
     await ctx.db.begin(async (tx) => {
       // The budget before the campaign, as those who plan a batch lock them.
-      if (capMicros !== undefined) await setCap(tx, { campaignId: id, capMicros });
+      if (capMicros !== undefined) {
+        await setCap(tx, { campaignId: id, capMicros });
+        await tellBudgetChanged(tx, id, PAYING_S);
+      }
       if (wanted && draft) {
         await changeSettings(tx, { id, settings: { ...settings, ...wanted }, key: campaign.policyVersion });
       }

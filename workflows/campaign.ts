@@ -63,7 +63,11 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
   const revived = turn;
 
   setHandler(messages.tasksSettledSignal, ({ taskIds }) => {
+    const { settled } = memory;
     memory = campaign.tasksSettled(memory, taskIds);
+    // One that was opened again has released what it did not use.
+    const mayPay = memory.stopReason === 'budget' && memory.settled > settled;
+    if (mayPay && patched('released-goes-on')) memory = campaign.campaignGoesOn(memory, 'budget');
   });
   setHandler(messages.poolGrewSignal, () => {
     memory = campaign.poolGrew(memory);
@@ -167,6 +171,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
           const left = await db.endCampaign({ campaignId, reason: step.reason, unlessPoolGrew: true });
           memory = left ? campaign.tasksReopened(memory, left.open) : campaign.campaignEnded(memory);
           if (left?.poolGrew) memory = campaign.campaignGoesOn(memory, 'pool_empty');
+          if (left?.moneyCame) memory = campaign.campaignGoesOn(memory, 'budget');
           revised = false;
         }
         break;

@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { CampaignPolicy } from '../../domain/campaign.ts';
 import { QuorateError } from '../../domain/failures.ts';
-import { type CampaignSettings, campaignPolicyOf } from '../../domain/settings.ts';
-import { type Db, json, type Queryable } from '../client.ts';
+import { type CampaignSettings, campaignPolicyOf, taskWorstCaseMicros } from '../../domain/settings.ts';
+import { type Db, json, only, type Queryable } from '../client.ts';
 import { DEFAULT_ORGANISATION } from '../schema/organisations.ts';
 import type { CampaignState } from '../schema/states.ts';
 import { lockBudget, releaseGoldMoney } from './money.ts';
@@ -183,10 +183,11 @@ export async function markStopping(db: Db, change: { id: string; reason: string;
   });
 }
 
-/** Keeps why a campaign that has not ended chooses no more work; null where it does again. */
+/** Keeps why a campaign that has not ended chooses no more work; null where it does again, though it was resumed to stop. */
 export async function noteStop(sql: Queryable, change: { id: string; reason: string | null }): Promise<void> {
   await sql`
-    update campaigns set stop_reason = ${change.reason}
+    update campaigns set stop_reason = ${change.reason},
+      state = case when ${change.reason}::text is null and state = 'stopping' then 'running' else state end
     where id = ${change.id} and state in ('running', 'paused', 'stopping')`;
 }
 
@@ -196,34 +197,42 @@ const MOST_OPEN = 2000;
 export interface Unfinished {
   readonly open: string[];
   readonly poolGrew?: true;
+  readonly moneyCame?: true;
 }
 
 /**
  * The campaign's end and the release of what its gold money has left, in one: an ended campaign reserves nothing but
  * what its last leases hold. With tasks open (reopened ones, which its workflow may not know of) nothing is changed,
- * and these are the answer, as many as a workflow can carry: it comes back for more. With `unlessPoolGrew` and an item in
- * the pool it is running again. Stopped by hand is `stopped`; every other reason is `finished`.
+ * and these are the answer, as many as a workflow can carry: it comes back for more. With `mayGoOn`, an item in the pool and,
+ * where it ends for want of money, enough of that for a task it is running again. Stopped by hand is `stopped`; every other reason is `finished`.
  */
 export async function markEnded(
   db: Db,
-  change: { id: string; reason: string; unlessPoolGrew?: boolean },
+  change: { id: string; reason: string; mayGoOn?: boolean },
 ): Promise<Unfinished | undefined> {
   return db.begin(async (tx) => {
     // The budget before the campaign, as those who plan a batch or reopen tasks lock them; whoever reopens holds both
     // meanwhile, so this sees what they did. Not `for update`: that would wait for whoever books an entry.
-    await lockBudget(tx, change.id);
-    await tx`select 1 from campaigns where id = ${change.id} for no key update`;
+    const budget = await lockBudget(tx, change.id);
+    const { settings } = only(
+      await tx<{ settings: CampaignSettings }[]>`
+        select settings from campaigns where id = ${change.id} for no key update`,
+    );
     const open = await tx<{ id: string }[]>`
       select id from tasks
       where campaign_id = ${change.id} and kind = 'work' and state in ('planned', 'open', 'adjudicating')
       limit ${MOST_OPEN}`;
     if (open.length > 0) return { open: open.map(({ id }) => id) };
-    if (change.unlessPoolGrew) {
+    const forMoney = change.reason === 'budget';
+    const freeMicros = budget.capMicros - budget.reservedMicros - budget.spentMicros;
+    // As much as choosing a task takes before it says that there is no money.
+    const isRich = !forMoney || freeMicros >= taskWorstCaseMicros(settings);
+    if (change.mayGoOn && isRich && (forMoney || change.reason === 'pool_empty')) {
       const [item] = await tx`select 1 from items where campaign_id = ${change.id} and state = 'pool' limit 1`;
       if (item) {
         // Resumed after it had found none, it says that it is stopping.
         await tx`update campaigns set state = 'running' where id = ${change.id} and state = 'stopping'`;
-        return { open: [], poolGrew: true };
+        return { open: [], ...(forMoney ? { moneyCame: true } : { poolGrew: true }) };
       }
     }
     await tx`

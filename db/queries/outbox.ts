@@ -24,6 +24,20 @@ export async function writeOutbox(
   }
 }
 
+/**
+ * Has a campaign look for money: now, or by `afterS` unless it is told before, should whoever pays what it owes first die over
+ * that.
+ */
+export async function tellBudgetChanged(sql: Queryable, campaignId: string, afterS = 0): Promise<void> {
+  await sql`
+    with later as (
+      delete from outbox
+      where kind = 'signal_campaign' and target_id = ${campaignId} and message = 'budgetChanged' and due_at > now()
+    )
+    insert into outbox (kind, target_id, message, payload, due_at)
+    values ('signal_campaign', ${campaignId}, 'budgetChanged', '{}', now() + ${afterS}::int * interval '1 second')`;
+}
+
 /** Writes a message to every campaign of an organisation that may choose more tasks, in the caller's transaction. */
 export async function tellChoosing(
   sql: Queryable,

@@ -2,12 +2,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
 import { hashKey, newApiKey } from '../../api/keys.ts';
+import { markEnded } from '../../db/queries/campaigns.ts';
 import { verifyLedger } from '../../db/queries/ledger-proof.ts';
 import { setOrganisationCap } from '../../db/queries/limits.ts';
 import { payAnnotation } from '../../db/queries/money.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { quorate } from '../cli/run.ts';
+import { deferred } from '../support/deferred.ts';
 import { insertKey } from '../support/keys.ts';
 import { nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
@@ -88,6 +90,48 @@ test.each(['stopping', 'stopped', 'finished'])(
     expect((await change({ budgetUsd: '6', quality: {} })).body).toMatchObject({ code: 'campaign_closed' });
   },
 );
+
+test('a campaign that is to end for want of money goes on where a task can be paid again', async () => {
+  const { id } = await runningCampaign(rig, { settings: { budgetUsd: '1.20' } });
+  await rig.call(rig.requester, 'POST', `/v1/campaigns/${id}/items`, [{ key: 'more', text: 'more' }]);
+  await rig.db`update tasks set state = 'cancelled' where campaign_id = ${id}`;
+  await rig.db`update campaigns set state = 'stopping', stop_reason = 'budget' where id = ${id}`;
+  const end = (mayGoOn: boolean) => markEnded(rig.db, { id, reason: 'budget', mayGoOn });
+  const stateOf = async () => (await rig.db`select state from campaigns where id = ${id}`)[0]?.state;
+  // $1.15 are reserved, and a task may cost $0.15.
+  const raise = (budgetUsd: string) => rig.call(rig.requester, 'PATCH', `/v1/campaigns/${id}`, { budgetUsd });
+  expect((await raise('1.30')).status).toBe(200);
+  expect(await end(true)).toEqual({ open: [], moneyCame: true });
+  expect(await stateOf()).toBe('running');
+  await raise('1.29');
+  expect(await end(true)).toBeUndefined();
+  expect(await stateOf()).toBe('finished');
+});
+
+test('a raised cap is news for the campaign from the moment on that it holds, and after what it owed was paid', async () => {
+  const { id, annotators } = await runningCampaign(rig);
+  const [who] = annotators;
+  const next = await rig.call(who?.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+  const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
+  const { annotationId } = (await rig.call(who?.apiKey, 'POST', path, { label: 'spam', timeSpentS: 18 })).body;
+  await rig.db`update annotations set pay_state = 'owed' where id = ${annotationId}`;
+  const due = () => rig.db<{ due: boolean }[]>`
+    select due_at <= now() as due from outbox where target_id = ${id} and message = 'budgetChanged'`;
+  const paying = deferred();
+  const held = rig.db.begin(async (tx) => {
+    await tx`select 1 from annotations where id = ${annotationId} for update`;
+    await paying.promise;
+  });
+  const raised = rig.call(rig.requester, 'PATCH', `/v1/campaigns/${id}`, { budgetUsd: '200' });
+  try {
+    await expect.poll(due).toEqual([{ due: false }]);
+  } finally {
+    paying.resolve();
+    await held;
+  }
+  expect((await raised).body).toMatchObject({ budget: { spentUsd: '0.05' } });
+  expect(await due()).toEqual([{ due: true }]);
+});
 
 test('what is left is forecast by what ended tasks cost, and is nothing that is not chosen any more', async () => {
   const rows = (keys: string) => [...keys].map((key) => ({ key, text: key }));

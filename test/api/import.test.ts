@@ -267,7 +267,7 @@ describe('an import', () => {
     await rig.db.begin(async (tx) => {
       // As far as the rows go: the same locks, held a little longer.
       await insertItems(tx as unknown as Rig['db'], id, [late]);
-      ended = markEnded(rig.db, { id, reason: 'pool_empty', unlessPoolGrew: true });
+      ended = markEnded(rig.db, { id, reason: 'pool_empty', mayGoOn: true });
       await expect
         .poll(async () => (await tx`select 1 from pg_stat_activity where wait_event_type = 'Lock'`).length)
         .toBeGreaterThan(0);

@@ -183,6 +183,30 @@ describe('campaign', () => {
       });
     });
 
+    test.each([
+      ['what a task that was opened again did not use is free', { open: ['r1'] }],
+      ['money came as it was to end', { open: [], moneyCame: true as const }],
+    ])('budget: work goes on where %s', async (_, left) => {
+      const endings: (typeof left | undefined)[] = [left];
+      const world = campaignWorld({ pool: 100, budget: 4 });
+      const { endCampaign } = world.activities;
+      world.activities.endCampaign = async (input) => {
+        await endCampaign(input);
+        world.world.budget = world.of('endCampaign').length === 1 ? 1 : 0;
+        return endings.shift();
+      };
+      await withCampaign(world, { refitEvery: 100 }, async (campaign) => {
+        await campaign.inFlight(4);
+        await campaign.settle('t0', 't1', 't2', 't3');
+        if (left.open.length > 0) await campaign.inFlight(1);
+        await campaign.settle(...left.open);
+        await campaign.started(5);
+        await campaign.settle('t4');
+        expect(await campaign.result()).toEqual({ reason: 'budget' });
+      });
+      expect(world.of('noteStop').map(({ reason }) => reason)).toEqual(['budget', null, 'budget']);
+    });
+
     test('the deadline ends it once its tasks have settled', async () => {
       const world = campaignWorld({ pool: 100 });
       const deadlineMs = (await server.nowMs()) + 2 * HOUR;

@@ -107,8 +107,7 @@ async function renewed(
   const before = await labels.autoLabelingOf(db, campaignId);
   const all = threshold > (before?.threshold ?? 0) || limit === Number.POSITIVE_INFINITY;
   let withdrawn = 0;
-  for await (const page of labels.standingLabels(db, campaignId, { limit: all ? null : limit, chunk: CHUNK })) {
-    const looked = page.map(({ itemId }) => itemId);
+  for await (const looked of labels.standingLabels(db, campaignId, { limit: all ? null : limit, chunk: CHUNK })) {
     const kept = await labelsOf(looked);
     if (!kept) return { withdrawn, unheard: true };
     // A campaign that fits waits for the end of it: told once, it chooses from all of them.

@@ -62,15 +62,31 @@ export async function storeModelLabels(
   return stored.length;
 }
 
-/** Items that the campaign's model labelled, up to so many, in chunks: those first that it has not looked at for longest. */
-export function standingLabels(
-  db: Db,
+/**
+ * Items that the campaign's model labelled, in chunks: up to `limit` that it has not looked at for longest, or all. No chunk
+ * holds a snapshot of the database open while its reader asks a model.
+ */
+export async function* standingLabels(
+  sql: Queryable,
   campaignId: string,
   { limit, chunk }: { limit: number | null; chunk: number },
-): AsyncIterable<{ itemId: string }[]> {
-  return db<{ itemId: string }[]>`
-    select item_id as "itemId" from model_labels where campaign_id = ${campaignId}
-    order by round, item_id limit ${limit}`.cursor(chunk);
+): AsyncGenerator<string[]> {
+  if (limit !== null) {
+    const oldest = await sql<{ id: string }[]>`
+      select item_id as id from model_labels where campaign_id = ${campaignId} order by round, item_id limit ${limit}`;
+    for (let from = 0; from < oldest.length; from += chunk) yield oldest.slice(from, from + chunk).map(({ id }) => id);
+    return;
+  }
+  let after = '00000000-0000-0000-0000-000000000000';
+  for (;;) {
+    const rows = await sql<{ id: string }[]>`
+      select item_id as id from model_labels where campaign_id = ${campaignId} and item_id > ${after}
+      order by item_id limit ${chunk}`;
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows.map(({ id }) => id);
+    after = last.id;
+  }
 }
 
 /**

@@ -1,9 +1,16 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { labelByModel } from '../../activities/auto-label.ts';
 import { createCampaignActivities } from '../../activities/campaigns.ts';
 import { findCampaign } from '../../db/queries/campaigns.ts';
-import { autoLabelingOf, type ModelLabelRow, modelLabelBatches } from '../../db/queries/model-labels.ts';
+import {
+  autoLabelingOf,
+  type ModelLabelRow,
+  modelLabelBatches,
+  storeAutoLabeling,
+} from '../../db/queries/model-labels.ts';
 import { storePredictions } from '../../db/queries/predictions.ts';
 import { sliceRange } from '../../domain/learning/evaluation-slice.ts';
+import type { CampaignSettings } from '../../domain/settings.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { learningStage, spreadItems } from './learning-stage.ts';
 import * as stage from './stage.ts';
@@ -186,6 +193,46 @@ describe('a campaign whose model may label what is left', () => {
     expect(await states(made.campaignId)).toEqual({ selected: 110, model: 50 });
   });
 
+  test.each([20_000, Number.POSITIVE_INFINITY])(
+    'holds no snapshot of the database open while a model is asked (looking at %d labels)',
+    async (limit) => {
+      const settings = { ...predicted, autoLabel: { target: 0.8, minAudited: 20 } };
+      const made = await stage.scene(db, { items: 700, annotators: 1, settings });
+      const { campaignId } = made;
+      await spreadItems(db, campaignId);
+      await round(made, { round: 1, count: 80, labelOf: () => 'spam' });
+      await db`
+        with taken as (
+          update items set state = 'model' where campaign_id = ${campaignId} and state = 'pool' returning id
+        )
+        insert into model_labels (item_id, campaign_id, label, confidence, round)
+        select id, ${campaignId}, '"spam"', 0.9, 1 from taken`;
+      // As much as was supported before, so that a limit holds.
+      const before = { threshold: 0.99, audited: 40, right: 40, low: 0.9, temperature: 1, round: 1 };
+      await storeAutoLabeling(db, campaignId, before);
+      const asked: string[] = [];
+      const held: number[] = [];
+      const judge = {
+        answersOf: async () => undefined,
+        async probabilitiesOf(ids: readonly string[]) {
+          const [{ count } = { count: -1 }] = await db<{ count: number }[]>`
+            select count(*)::int from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid() and backend_xmin is not null`;
+          held.push(count);
+          asked.push(...ids);
+          return Float64Array.from(ids.flatMap(() => [0.9, 0.1]));
+        },
+      };
+      const campaign = await findCampaign(db, campaignId);
+      const given = { campaignId, settings: campaign?.settings as CampaignSettings, round: 2, judge, limit };
+      await labelByModel(db, { ...given, alive: () => undefined });
+      expect(new Set(held)).toEqual(new Set([0]));
+      // Each label once, beside the audits.
+      expect(new Set(asked).size).toBe(asked.length);
+      expect(asked.length).toBe(40 + 620);
+    },
+  );
+
   test('does not end for want of items while the last look has given some back', async () => {
     const made = await stage.scene(db, { items: 2 });
     const { campaignId } = made;
@@ -200,7 +247,7 @@ describe('a campaign whose model may label what is left', () => {
     expect(await stateOf()).toBe('finished');
     // For any other reason it ends, whatever is left.
     const other = await stage.scene(db, { items: 2 });
-    expect(await endCampaign({ ...end, campaignId: other.campaignId, reason: 'budget' })).toBeUndefined();
+    expect(await endCampaign({ ...end, campaignId: other.campaignId, reason: 'plateau' })).toBeUndefined();
   });
 
   test('stands by a label as long as the model of now is as sure of it', async () => {

@@ -9,24 +9,21 @@ import { measuredPoints, mostGainOf, pointsPerUsd } from '../domain/learning/for
 import { isTiedOrder } from '../domain/learning/ranking-model.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
+import type { ModelTarget } from '../domain/tasks/task-type.ts';
 
 const MAX_HELD_OUT = 2000;
 const MAX_ROUNDS = 200;
 
-/**
- * How often the model is right on items it never learns from: on the campaign's evaluation slice, as labelled by people;
- * on gold where there is no slice. Null while there is nothing to measure on.
- */
-export async function measureModel(
+/** Items that a model is measured on, with what people say of them, and what is settled and says nothing of a model. */
+export interface Measuring extends Pick<HeldOut, 'on' | 'leftOut'> {
+  readonly known: readonly { readonly itemId: string; readonly truth: string | number }[];
+}
+
+/** What a model never learns from: the campaign's evaluation slice, as labelled by people; gold where there is no slice. */
+export async function heldOutItems(
   db: Db,
-  given: {
-    readonly campaignId: string;
-    readonly settings: CampaignSettings;
-    /** What the model says of items, in the terms of the task type; undefined where it cannot be heard. */
-    readonly answersOf: (ids: readonly string[]) => Promise<readonly (string | number)[] | undefined>;
-  },
-): Promise<HeldOut | null> {
-  const { campaignId, settings, answersOf } = given;
+  { campaignId, settings }: { readonly campaignId: string; readonly settings: CampaignSettings },
+): Promise<Measuring> {
   const type = getTaskType(settings.type);
   const target = type.modelTarget(settings.config);
   const { inSlice } = await selection.countWorkTasks(db, campaignId);
@@ -43,6 +40,18 @@ export async function measureModel(
       leftOut.ties++;
     else known.push({ itemId, truth });
   }
+  return { on, known, leftOut };
+}
+
+/**
+ * How often the model is right on them; null while there is nothing to measure on. `answersOf`: what the model says of items,
+ * in the terms of the task type; undefined where it cannot be heard.
+ */
+export async function measureModel(
+  { on, known, leftOut }: Measuring,
+  target: ModelTarget,
+  answersOf: (ids: readonly string[]) => Promise<readonly (string | number)[] | undefined>,
+): Promise<HeldOut | null> {
   if (known.length === 0) return null;
   const answers = await answersOf(known.map(({ itemId }) => itemId));
   if (!answers) return null;

@@ -9,10 +9,12 @@ import { REFIT_GROWTH } from '../domain/aggregation/crowd/learnt-crowd.ts';
 import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { goldFloorMicros, goldReserveMicros, MAX_NEWCOMERS, recalibrationMicros } from '../domain/feasibility.ts';
+import type { ModelRows } from '../domain/learning/campaign-model.ts';
 import { interleaved, leftOutCount, type SliceSettings } from '../domain/learning/evaluation-slice.ts';
 import type { ItemRows } from '../domain/learning/item-rows.ts';
+import { LEAST_ITEMS, type LearningLine, partSizes } from '../domain/learning/learning-line.ts';
 import { decodeModel } from '../domain/learning/linear-model.ts';
-import { softLabel } from '../domain/learning/targets.ts';
+import { type SoftLabel, softLabel } from '../domain/learning/targets.ts';
 import { mostMicros } from '../domain/money.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
 import { type CampaignSettings, firstVendorMicros, taskPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
@@ -26,7 +28,7 @@ import { fitCrowd } from './crowd.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
 import { createFeatureStore } from './feature-store.ts';
-import { measureModel, worthOfMore } from './held-out.ts';
+import { heldOutItems, measureModel, worthOfMore } from './held-out.ts';
 import { measureJudges } from './judge-measuring.ts';
 import { createOwnModel } from './own-model.ts';
 import { createRelabeler } from './relabel.ts';
@@ -203,12 +205,30 @@ export function createLearningActivities(dependencies: Dependencies) {
         await features.renewSpace(space, wanted);
         return ownModel(settings) ? { own: true } : features.rowsOf(space, ids, wanted);
       });
+      const measuring = await heldOutItems(db, space);
+      let learningLine: LearningLine | null = null;
+      /** How the error fell with the labels, by models of the first of them: they come in the order of being chosen. */
+      const lineOf = async (fit: ModelRows & { labels: readonly SoftLabel[] }, spaceVersion: number) => {
+        const { known } = measuring;
+        if (partSizes(taught.length).length === 0 || known.length < LEAST_ITEMS) return null;
+        const of = { ...space, spaceVersion };
+        const ids = known.map(({ itemId }) => itemId);
+        const rows = await unlessUnavailable(() => features.rowsOf(of, ids, wanted));
+        if (!('matrix' in rows)) return null;
+        const { matrix, answers } = rows;
+        const measured = { rows: { matrix, answers }, truths: known.map(({ truth }) => truth) };
+        const line = await apart('fitLine', { ...fit, target, measured }, wanted);
+        // Of very many labels the model sees a sample.
+        return line && { ...line, labels: Math.round((line.labels * labels) / taught.length) };
+      };
       const fitted = async ({ matrix, spread, answers, spaceVersion }: ItemRows & { spaceVersion: number }) => {
         const before = await storedModel(db, campaignId);
         // In another space its weights are those of other columns.
         const warmStart = before?.spaceVersion === spaceVersion ? before.model : undefined;
-        const bytes = await apart('fitModel', { target, matrix, spread, answers, labels: taught, warmStart }, wanted);
+        const fit = { target, matrix, spread, answers, labels: taught };
+        const bytes = await apart('fitModel', { ...fit, warmStart }, wanted);
         if (!bytes) return undefined;
+        learningLine = await lineOf(fit, spaceVersion);
         return calibrated(db, { bytes, spaceVersion }, { campaignId, settings, judgeOf, wanted });
       };
       // Without vectors there is no new model, and the last one stays.
@@ -216,7 +236,7 @@ export function createLearningActivities(dependencies: Dependencies) {
       // What is measured is the model that will choose: as it is stored, calibrated, not as it was fitted.
       const model = stored && { model: decodeModel(stored.bytes), spaceVersion: stored.spaceVersion };
       const judge = judgeOf(campaignId, settings, model, wanted);
-      const heldOut = judge ? await measureModel(db, { campaignId, settings, answersOf: judge.answersOf }) : null;
+      const heldOut = judge ? await measureModel(measuring, target, judge.answersOf) : null;
       await fitCrowd(db, { campaignId, settings, growth: REFIT_GROWTH }, wanted);
       await fitReliability(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);
       await selection.storeFit(db, {
@@ -225,6 +245,7 @@ export function createLearningActivities(dependencies: Dependencies) {
         trainedOn: taught.length,
         labels,
         heldOut,
+        learningLine,
         stored: stored ?? null,
       });
       if (judge) await labelByModel(db, { campaignId, settings, round, judge, limit: LOOKED_AT, alive });

@@ -1,6 +1,6 @@
 import { learnCrowd } from '../../domain/aggregation/crowd/learnt-crowd.ts';
 import type { Ratings } from '../../domain/agreement/ratings.ts';
-import { fitCampaignModel } from '../../domain/learning/campaign-model.ts';
+import { fitCampaignLine, fitCampaignModel, type ModelRows } from '../../domain/learning/campaign-model.ts';
 import { type AnswerRows, type Shown, vectorRows } from '../../domain/learning/item-rows.ts';
 import type { LatentLimits } from '../../domain/learning/latent.ts';
 import { encodeModel, type LinearModel } from '../../domain/learning/linear-model.ts';
@@ -54,6 +54,16 @@ export const JOBS = {
     const model = fitCampaignModel(given.target, given, given.labels, given.warmStart);
     return model && encodeModel(model);
   },
+
+  /** How its error falls with the labels. */
+  fitLine: (given: {
+    target: ModelTarget;
+    matrix: SparseMatrix;
+    spread?: Float64Array | undefined;
+    answers?: AnswerRows | undefined;
+    labels: readonly SoftLabel[];
+    measured: { rows: ModelRows; truths: readonly (string | number)[] };
+  }) => fitCampaignLine(given.target, given, given.labels, given.measured),
 
   choose: ({ seed, ...request }: Omit<SelectionRequest, 'rng' | 'math'> & { seed: string }) =>
     selectBatch({ ...request, rng: seededRng(seed), math: ownMath() }),

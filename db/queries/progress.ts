@@ -1,4 +1,5 @@
 import type { LeftOut } from '../../domain/learning/evaluation-slice.ts';
+import type { LearningLine } from '../../domain/learning/learning-line.ts';
 import type { Queryable } from '../client.ts';
 
 export interface RoundRow {
@@ -16,6 +17,7 @@ export interface RoundRow {
   readonly heldOutHigh: number | null;
   readonly heldOutCount: number | null;
   readonly heldOutLeftOut: LeftOut | null;
+  readonly learningLine: LearningLine | null;
   readonly selectedAt: Date;
   readonly fittedAt: Date | null;
 }
@@ -28,7 +30,7 @@ export async function lastRounds(sql: Queryable, campaignId: string, limit: numb
       case when held_out_accuracy is not null then coalesce(held_out_on, 'gold') end as "heldOutOn",
       held_out_accuracy::float8 as "heldOutAccuracy",
       held_out_low::float8 as "heldOutLow", held_out_high::float8 as "heldOutHigh", held_out_count as "heldOutCount",
-      held_out_left_out as "heldOutLeftOut",
+      held_out_left_out as "heldOutLeftOut", learning_line as "learningLine",
       selected_at as "selectedAt", fitted_at as "fittedAt"
     from rounds where campaign_id = ${campaignId} order by round desc limit ${limit}`;
   return rows.reverse();

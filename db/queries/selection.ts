@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { batchThatFits } from '../../domain/feasibility.ts';
 import type { HeldOut } from '../../domain/learning/evaluation-slice.ts';
+import type { LearningLine } from '../../domain/learning/learning-line.ts';
 import { mostMicros } from '../../domain/money.ts';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import { dropOldModels, type KeptSelection, keepSelection } from './kept-selections.ts';
@@ -481,6 +482,7 @@ export interface FittedRound {
   /** All there were, if the model saw a sample. */
   readonly labels: number;
   readonly heldOut: HeldOut | null;
+  readonly learningLine: LearningLine | null;
   /** The model, and the version of the space that it was fitted in; null where the fit came to nothing. */
   readonly stored: { bytes: Uint8Array; spaceVersion: number } | null;
 }
@@ -492,7 +494,8 @@ export async function storeFit(db: Db, fit: FittedRound): Promise<void> {
       update rounds r set state = 'fitted', trained_on = ${fit.trainedOn}, labels = ${fit.labels}, held_out_accuracy = ${fit.heldOut?.accuracy ?? null},
         held_out_low = ${fit.heldOut?.low ?? null}, held_out_high = ${fit.heldOut?.high ?? null},
         held_out_count = ${fit.heldOut?.count ?? null}, held_out_on = ${fit.heldOut?.on ?? null},
-        held_out_left_out = ${fit.heldOut ? json(tx, fit.heldOut.leftOut) : null}, spent_micros = b.spent_micros, fitted_at = now()
+        held_out_left_out = ${fit.heldOut ? json(tx, fit.heldOut.leftOut) : null},
+        learning_line = ${fit.learningLine ? json(tx, fit.learningLine) : null}, spent_micros = b.spent_micros, fitted_at = now()
       from budgets b
       where r.campaign_id = ${fit.campaignId} and r.round = ${fit.round} and b.campaign_id = r.campaign_id`;
     if (fit.stored) {

@@ -13,6 +13,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { LeftOut } from '../../domain/learning/evaluation-slice.ts';
+import type { LearningLine } from '../../domain/learning/learning-line.ts';
 import { annotators } from './annotators.ts';
 import { bytes, createdAt, id, micros, moment, oneOf } from './columns.ts';
 import { organisationId } from './organisations.ts';
@@ -123,6 +124,8 @@ export const rounds = pgTable(
     heldOutCount: integer('held_out_count'),
     /** What is settled of it and was not measured on, by why; null in rounds from before that was told. */
     heldOutLeftOut: jsonb('held_out_left_out').$type<LeftOut>(),
+    /** How the error of its model fell with its labels, measured on the same; null where that cannot be told. */
+    learningLine: jsonb('learning_line').$type<LearningLine>(),
     spentMicros: micros('spent_micros'),
     selectedAt: moment('selected_at').notNull().default(sql`now()`),
     fittedAt: moment('fitted_at'),

@@ -2,12 +2,13 @@ import type { ModelTarget } from '../tasks/task-type.ts';
 import { fitPreferences, predictPreferences } from './bradley-terry-features.ts';
 import { fitVectorLogistic } from './fit-vectors.ts';
 import type { ItemRows } from './item-rows.ts';
+import { fitLearningLine, type LearningLine, type MeasuredPart, partSizes } from './learning-line.ts';
 import type { LinearModel } from './linear-model.ts';
 import { fitLogistic, mostProbable, penaltyFor, predict } from './logistic.ts';
 import { expectedSteps, fitOrdinal, predictOrdinal } from './ordinal.ts';
 import { fitRankings, isRightOrder, orderProbabilities, rankedAnswers } from './ranking-model.ts';
 import { fitRidge, predictScalar } from './ridge.ts';
-import type { SparseMatrix } from './sparse.ts';
+import { type SparseMatrix, selectRows } from './sparse.ts';
 import { classCount, type SoftLabel } from './targets.ts';
 
 /** Penalty for rows of words and latent directions, of length one each: see `item-classifier.ts`. */
@@ -17,7 +18,7 @@ const L2 = 0.1;
 const MOST_STEPS = 11;
 
 /** What a model sees of items. */
-interface ModelRows {
+export interface ModelRows {
   readonly matrix: SparseMatrix;
   readonly spread?: ItemRows['spread'] | undefined;
   readonly answers?: ItemRows['answers'] | undefined;
@@ -71,6 +72,40 @@ export function fitCampaignModel(
   const penalised = { ...options, l2: penaltyFor(L2, targets, classes) };
   if (spread) return fitVectorLogistic({ matrix, targets, classes, spread }, penalised);
   return fitLogistic(matrix, targets, classes, penalised).model;
+}
+
+/**
+ * How the error falls with the labels, by models of the first of them (as they come), measured on the same items; null where that
+ * cannot be told.
+ */
+export function fitCampaignLine(
+  target: ModelTarget,
+  rows: ModelRows,
+  labels: readonly SoftLabel[],
+  measured: { readonly rows: ModelRows; readonly truths: readonly (string | number)[] },
+): LearningLine | null {
+  let model: LinearModel | null = null;
+  const parts: MeasuredPart[] = [];
+  for (const size of partSizes(labels.length)) {
+    model = fitCampaignModel(target, firstOf(rows, size), labels.slice(0, size), model ?? undefined);
+    if (!model) continue;
+    const answers = modelAnswers(target, measured.rows, model);
+    const right = Uint8Array.from(measured.truths, (truth, at) => +isRight(target, answers[at] ?? '', truth));
+    parts.push({ labels: size, right });
+  }
+  return fitLearningLine(parts);
+}
+
+/** The rows of the first items. */
+function firstOf({ matrix, spread, answers }: ModelRows, items: number): ModelRows {
+  const first = (of: SparseMatrix, rows: number) =>
+    selectRows(
+      of,
+      Uint32Array.from({ length: rows }, (_, row) => row),
+    );
+  const counts = answers?.counts.slice(0, items) ?? [];
+  const rows = counts.reduce((sum, count) => sum + count, 0);
+  return { matrix: first(matrix, items), spread, answers: answers && { matrix: first(answers.matrix, rows), counts } };
 }
 
 /**

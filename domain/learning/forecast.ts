@@ -1,9 +1,13 @@
+import { gainByLine, type LearningLine } from './learning-line.ts';
+
 /** A model's accuracy on items it was not trained on, after so many labels. */
 export interface MeasuredPoint {
   readonly labels: number;
   readonly accuracy: number;
   /** Items that the accuracy was measured on. */
   readonly count: number;
+  /** How the error fell up to here, where models of fewer labels were fitted to see it. */
+  readonly line?: LearningLine | null | undefined;
 }
 
 export interface Forecast {
@@ -23,15 +27,16 @@ export interface MeasuredRound {
   readonly heldOutOn: 'slice' | 'gold' | null;
   readonly heldOutAccuracy: number | null;
   readonly heldOutCount: number | null;
+  readonly learningLine?: LearningLine | null;
 }
 
 /** The rounds that were measured on the same as the last one: gold need not be as hard as a slice of the pool. */
 export function measuredPoints(rounds: readonly MeasuredRound[]): MeasuredPoint[] {
   const on = rounds.findLast(({ heldOutOn }) => heldOutOn !== null)?.heldOutOn;
-  return rounds.flatMap(({ trainedOn, labels, heldOutOn, heldOutAccuracy, heldOutCount }) =>
+  return rounds.flatMap(({ trainedOn, labels, heldOutOn, heldOutAccuracy, heldOutCount, learningLine: line }) =>
     trainedOn === null || heldOutAccuracy === null || heldOutOn !== on
       ? []
-      : [{ labels: labels ?? trainedOn, accuracy: heldOutAccuracy, count: heldOutCount ?? 0 }],
+      : [{ labels: labels ?? trainedOn, accuracy: heldOutAccuracy, count: heldOutCount ?? 0, line }],
   );
 }
 
@@ -74,8 +79,8 @@ const MOST_ERROR = 0.95;
 
 /**
  * What more labels are worth by the learning curve so far: the error is taken to fall as a power of the number of labels
- * (Cortes et al., NIPS 1993; without a floor), which is a straight line in logarithms. It is fitted to the shares of
- * mistakes, each as uncertain as the line itself says for so many items (by the mistakes that were seen, lucky small slices
+ * (Cortes et al., NIPS 1993; without a floor), which is a straight line in logarithms. Where the last point has a `line`
+ * it is that. Elsewhere (a model of the requester's own, few labels or items) one is fitted to the shares of mistakes, each as uncertain as the line itself says for so many items (by the mistakes that were seen, lucky small slices
  * would count next to nothing), and correlated as those of one slice are that grows. How much is not known: the forecast is
  * the mean over `PERSISTENCE`, each by its likelihood, and its interval that of the mixture. Where points lie farther from
  * the line than chance explains, it is widened by as much. Undefined before there are four points of different sizes.
@@ -83,6 +88,7 @@ const MOST_ERROR = 0.95;
 export function forecastGain(points: readonly MeasuredPoint[], more: number): Forecast | undefined {
   const known = points.filter(({ labels, count }) => labels > 0 && count > 0);
   const last = known.at(-1);
+  if (last?.line) return gainByLine(last.line, more);
   if (last === undefined || new Set(known.map(({ labels }) => labels)).size < LEAST_POINTS) return undefined;
   const then = Math.log(1 + more / last.labels);
   const fits = PERSISTENCE.map((persistence) => {

@@ -18,7 +18,13 @@ function labelOf(payload: string) {
 }
 
 test('a campaign of rankings learns which answers are better, chooses what it is unsure of, and is measured', async () => {
-  const settings = { type: 'preference_ranking', config: {}, redundancy: 1, strategy: 'uncertainty' } as const;
+  const settings = {
+    type: 'preference_ranking',
+    config: {},
+    redundancy: 1,
+    strategy: 'uncertainty',
+    evaluation: { share: 0.3 },
+  } as const;
   const made = await stage.scene(db, { items: 200, annotators: 1, settings: { ...settings, budgetUsd: '1000' } });
   const { campaignId } = made;
   const rng = seededRng('rankings');
@@ -35,7 +41,9 @@ test('a campaign of rankings learns which answers are better, chooses what it is
     await fitted(campaignId, at);
   }
   const last = (await lastRounds(db, campaignId, 1)).at(-1);
-  expect(last).toMatchObject({ heldOutOn: 'slice', trainedOn: 108, heldOutAccuracy: 1 });
+  expect(last).toMatchObject({ heldOutOn: 'slice', trainedOn: 84, heldOutAccuracy: 1 });
+  // By models of the first labels, on the slice that there is now.
+  expect(last?.learningLine).toMatchObject({ labels: 84 });
   const chosen = await db<{ round: number; unsure: boolean }[]>`
     select distinct t.round, i.selection ->> 'uncertainty' is not null as unsure
     from tasks t join items i on i.id = t.item_id

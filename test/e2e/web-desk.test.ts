@@ -232,6 +232,37 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
     await pages.leave(seat);
   });
 
+  test('what was begun at two desks comes back one after the other, though the time of both is up', async () => {
+    const settings = { type: 'free_text', config: {}, maxLeases: 5 };
+    const items = ['A?', 'B?', 'C?', 'D?'].map((prompt) => ({ prompt }));
+    const { id, page, seat } = await sit({ settings, items });
+    const write = async (tab: Page, text: string) => {
+      await tab.getByLabel('Your text').fill(text);
+      await tab.locator('.saved[data-saved=server]').waitFor();
+    };
+    await write(page, 'one');
+    const other = await seat.context.newPage();
+    await other.goto(`/annotate?campaign=${id}`);
+    await write(other, 'two');
+    await other.close();
+    await page.goto('/favicon.svg');
+    const past = new Date(Date.now() - 60_000).toISOString();
+    await page.evaluate(`for (const key of Object.keys(localStorage).filter((each) => each.startsWith('quorate.held.'))) {
+      const held = JSON.parse(localStorage.getItem(key));
+      for (const offer of held.offers) offer.expiresAt = '${past}';
+      localStorage.setItem(key, JSON.stringify(held));
+    }`);
+    await pages.rig.db`update assignments set expires_at = ${past} where campaign_id = ${id}`;
+    await pages.rig.db`update slots set lease_expires_at = ${past} where campaign_id = ${id} and state = 'leased'`;
+    await page.goto(`/annotate?campaign=${id}`);
+    const field = page.getByLabel('Your text');
+    await expect.poll(() => field.inputValue()).toMatch(/one|two/);
+    const first = await field.inputValue();
+    await page.getByRole('button', { name: 'Submit answer' }).click();
+    await expect.poll(() => field.inputValue()).toBe(first === 'one' ? 'two' : 'one');
+    await pages.leave(seat);
+  });
+
   test('an answer that could not be sent as its desk was left is sent once it can be, on whatever page', async () => {
     const { page, seat, labels, answer } = await sit();
     await page.route('**/annotation', (route) => route.abort());

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { addAnnotators } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
 import { noBrowser, usePages } from '../support/pages.ts';
 
@@ -91,6 +92,34 @@ describe.skipIf(noBrowser)('making a campaign', () => {
     await page.getByRole('button', { name: 'Add these rows' }).click();
     await page.getByText('1 rows are in, 0 were in already, 0 were refused.').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
+    await pages.leave(seat);
+  });
+
+  test('an answer that was tried on a row is gone with its file, and what a start warns of is read once it runs', async () => {
+    const seat = await pages.seat(pages.rig.requester);
+    const { page } = seat;
+    await page.goto('/campaigns/new');
+    await page.getByLabel('Name', { exact: false }).first().fill('Warned');
+    await page.getByLabel('Labels', { exact: true }).fill('spam\nham');
+    const upload = async (row: string) => {
+      const buffer = Buffer.from(`text\n${row}\n`);
+      await page.getByLabel('Upload a file').setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer });
+      await page.locator('.preview').getByText(row).waitFor();
+    };
+    await upload('Buy now');
+    const keep = page.getByRole('button', { name: 'Keep as the known answer' });
+    await page.locator('.preview').getByRole('button', { name: 'spam' }).click();
+    expect(await keep.isEnabled()).toBe(true);
+    await upload('See you at ten');
+    expect(await keep.isEnabled()).toBe(false);
+
+    await addAnnotators(pages.rig, 3);
+    await page.getByLabel('Redundancy').selectOption('adaptive');
+    await page.getByRole('button', { name: 'Make the campaign' }).click();
+    await page.getByRole('button', { name: 'Start it' }).click();
+    await page.getByRole('status').filter({ hasText: 'A task may ask for up to 5 answers' }).waitFor();
+    await page.getByRole('link', { name: 'Go to the campaign' }).click();
+    await page.getByText('These figures are live.').waitFor();
     await pages.leave(seat);
   });
 

@@ -7,7 +7,7 @@ import { spendPoints } from '../../web/src/campaigns/spend-points';
 import { keyOf } from '../../web/src/forms/keys';
 import { Meant } from '../../web/src/forms/meant';
 import { preferenceRankingForm } from '../../web/src/forms/preference-ranking';
-import { needOf, type Question } from '../../web/src/forms/questions';
+import { needOf, optionByDigit, type Question, questionsOf } from '../../web/src/forms/questions';
 import {
   dense,
   type Groups,
@@ -411,5 +411,28 @@ describe('the time of the server', () => {
     expect(Math.abs(serverNow() - Date.now() + 7_200_000)).toBeLessThan(2000);
     hearTime(new Date(beforeMs).toUTCString(), beforeMs);
     expect(Math.abs(serverNow() - Date.now())).toBeLessThan(1000);
+  });
+});
+
+describe('the digit keys of a scale', () => {
+  const byDigit = (min: number, max: number) => {
+    const [question] = questionsOf({ min, max, criteria: [{ name: 'q', description: undefined }] }, 'p', 'n');
+    return Array.from({ length: 10 }, (_, digit) => question && optionByDigit(question, digit));
+  };
+  const none = undefined;
+
+  it.each([
+    [0, 10, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    [1, 10, [10, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    [1, 5, [none, 1, 2, 3, 4, 5, none, none, none, none]],
+    [5, 10, [10, none, none, none, none, 5, 6, 7, 8, 9]],
+    [-5, 5, [0, 1, 2, 3, 4, 5, none, none, none, none]],
+  ])('are the scores from %d to %d that they name', (min, max, scores) => {
+    expect(byDigit(min, max)).toEqual(scores);
+  });
+
+  it('are the places of choices', () => {
+    const [question] = questionsOf({ choices: ['bad', 'good'] }, 'p', 'n');
+    expect(question && [optionByDigit(question, 2), optionByDigit(question, 3)]).toEqual(['good', none]);
   });
 });

@@ -5,7 +5,7 @@ import { Problem } from '../../web/src/api/client';
 import { speak } from '../../web/src/i18n/office';
 import { exampleOf, withExamples } from '../../web/src/new/examples';
 import { countGolds, goldRows, knownAt, withGold } from '../../web/src/new/golds';
-import { itemOf, mappingFault } from '../../web/src/new/mapping';
+import { guessMapping, itemOf, mappingFault } from '../../web/src/new/mapping';
 import { faultWithLines, refusedAll } from '../../web/src/new/outcome';
 import { amountOf, payOf } from '../../web/src/new/pay-of';
 import { asksAll, bodyOf, START, settingsOf, VENDORS } from '../../web/src/new/settings';
@@ -206,7 +206,26 @@ describe('rows of a file', () => {
   test('end with a quotation that is never closed: that row is left out', () => {
     const { rows, faults } = readSource('id,text\n1,fine\n2,"open\n3,lost\n');
     expect(rows).toEqual([{ id: '1', text: 'fine' }]);
-    expect(faults).toMatchObject([{ line: 3 }]);
+    expect(faults).toMatchObject([{ line: 3 }, { line: 4 }]);
+  });
+
+  test('that a stray quote takes along are all counted as left out', () => {
+    const lines = Array.from({ length: 1000 }, (_, at) => (at === 2 ? '"Dear all, he said hi,spam' : `text ${at},ham`));
+    const { rows, faults, faultCount } = readSource(`text,label\n${lines.join('\n')}\n`);
+    expect(rows.length + faultCount).toBe(1000);
+    expect(rows).toHaveLength(2);
+    expect(faults.slice(0, 2)).toMatchObject([
+      { line: 4 },
+      { line: 5, reason: 'It is inside quotes that open in line 4.' },
+    ]);
+  });
+
+  test('in the form of the API are read as it reads them', () => {
+    const row = { key: 'k', payload: { text: 'a', note: 'kept' }, gold: 'spam', honeypot: true, vector: [0.5, 1] };
+    const source = readSource(`${JSON.stringify(row)}\n`);
+    const mapping = guessMapping('classification', source.columns);
+    expect(mappingFault('classification', mapping, source)).toBeUndefined();
+    expect(source.rows.map((each) => itemOf('classification', mapping, each))).toEqual([row]);
   });
 
   test('of JSON lines know their lines, and columns whose numbers were rounded are named', () => {

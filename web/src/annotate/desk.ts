@@ -4,7 +4,7 @@ import type { Offer } from '../api/types';
 import { beforeSignOut } from '../auth/session';
 import { type Answer, type Given, LastAnswer } from './last-answer';
 import { asProblem, goneNotice, holdMs, isForeign, isFresh, isGone, isRefusal, type Notice, pause } from './outcome';
-import { dropDraft, dropHeld, heldByClosed, heldByTabs, setAside, writeHeld } from './storage';
+import { dropDraft, dropHeld, heldByClosed, heldByTabs, readDraft, setAside, writeHeld } from './storage';
 import { nameTab } from './tabs';
 
 export interface DeskState {
@@ -22,6 +22,10 @@ export interface DeskState {
 const WAIT_S = 25;
 const RETRY_MS = 2000;
 
+const hasDraft = ({ assignmentId }: Offer): boolean => readDraft(assignmentId) !== undefined;
+/** Even where its time is up: a draft can be sent still. */
+const isWanted = (offer: Offer): boolean => isFresh(offer) || hasDraft(offer);
+
 /**
  * An annotator's desk: the task at hand and one more, each under its own lease. Calls to the server go through here,
  * one at a time, so that no click sends an answer twice.
@@ -37,6 +41,8 @@ export class Desk {
     canUndo: false,
   };
   #spares: Offer[] = [];
+  /** Begun at closed desks for other campaigns: kept for when they are open again. */
+  #elsewhere: Offer[] = [];
   #fetching = false;
   #tab = '';
   #leaveTab: () => void = () => undefined;
@@ -89,11 +95,14 @@ export class Desk {
     for (const { offer } of this.#last.given) known.add(offer.assignmentId);
     const more = (await this.#heldOnServer()).filter(({ assignmentId }) => !known.has(assignmentId));
     if (this.#over.signal.aborted) return;
-    const held = [...here, ...more].filter(({ campaignId }) => [undefined, campaignId].includes(this.#campaignId));
+    const all = [...here, ...more];
+    const isOurs = ({ campaignId }: Offer) => [undefined, campaignId].includes(this.#campaignId);
+    this.#elsewhere = all.filter((offer) => !isOurs(offer) && hasDraft(offer));
     // The task at hand is kept even where its time is up: its draft can be sent still.
-    const [current, ...rest] = held;
+    const [current, ...rest] = all.filter(isOurs);
     if (current) {
-      this.#spares = rest.filter(isFresh).slice(0, 1);
+      const [fresh] = rest.filter(isFresh);
+      this.#spares = rest.filter((offer) => offer === fresh || hasDraft(offer));
       this.#show(current, null);
     } else await this.#next();
   }
@@ -253,8 +262,8 @@ export class Desk {
   }
 
   async #advance(notice: Notice | null): Promise<void> {
-    const spare = this.#spares.find(isFresh);
-    this.#spares = this.#spares.filter((each) => each !== spare && isFresh(each));
+    const [spare, ...rest] = this.#spares.filter(isWanted);
+    this.#spares = rest;
     if (spare) return this.#show(spare, notice);
     this.#set({ notice, current: null, phase: 'starting' });
     this.#keep();
@@ -335,7 +344,7 @@ export class Desk {
   }
 
   #keep(): void {
-    const offers = [this.#state.current, ...this.#spares].filter((offer) => offer !== null);
+    const offers = [this.#state.current, ...this.#spares, ...this.#elsewhere].filter((offer) => offer !== null);
     this.#keepAs(offers);
   }
 

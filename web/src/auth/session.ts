@@ -49,7 +49,10 @@ async function readSession(): Promise<Session | null> {
 export const mayManage = (role: Role): boolean => role === 'owner' || role === 'requester';
 export const mayRule = (role: Role): boolean => mayManage(role) || role === 'reviewer';
 
-/** Has the other tabs read the session anew when it is another one here, and this one when it is there. */
+/**
+ * Has the other tabs read the session anew when it is another one here, and this one when it is there: then with all else
+ * that it shows, of which nothing may be left of whoever was here before.
+ */
 export function shareSession(queries: QueryClient, onChange: () => Promise<void>): void {
   if (typeof BroadcastChannel === 'undefined') return;
   const tabs = new BroadcastChannel('quorate.session');
@@ -60,7 +63,12 @@ export function shareSession(queries: QueryClient, onChange: () => Promise<void>
     if (known !== undefined && known !== now) tabs.postMessage(null);
     known = now;
   });
-  tabs.onmessage = () => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey }).then(onChange);
+  tabs.onmessage = async () => {
+    const before = known;
+    await queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
+    await onChange();
+    if (known !== before) await queries.resetQueries({ predicate: ({ queryKey: [what] }) => what !== 'session' });
+  };
 }
 
 const unfinished = new Set<() => Promise<void>>();

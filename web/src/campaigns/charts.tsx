@@ -1,5 +1,6 @@
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { t } from '../i18n/office';
+import { roundTicks } from '../ui/round-ticks';
 import { count, percent, shortTime, usd } from '../ui/text';
 
 export interface CurvePoint {
@@ -11,11 +12,18 @@ export interface CurvePoint {
 
 export const AXIS = { stroke: 'var(--dim)', tickLine: false, tick: { fontSize: 12, fill: 'var(--dim)' } } as const;
 
+/** Of whole things, there is nothing between two of them. */
+const COUNTS = { finest: 1 };
+/** Round dollars, with cents where the steps are smaller. */
+export const axisUsd = (value: number): string => `$${value.toLocaleString('en-US', { maximumFractionDigits: 2 })}`;
+const ends = (values: readonly number[]): [number, number] => [Math.min(...values), Math.max(...values)];
+
 /** Held-out accuracy by labels, with its 95% band. */
 export function LearningCurve({ points }: { points: readonly CurvePoint[] }) {
   const data = points.map(({ labels, accuracy, low, high }) => ({ labels, accuracy, band: [low, high] }));
   const lowest = Math.min(...points.map(({ low }) => low));
   const floor = Math.max(0, Math.floor(lowest * 10) / 10);
+  const [least, most] = ends(points.map(({ labels }) => labels));
   return (
     <div className="chart" role="img" aria-label={t('Learning curve: accuracy on held-out items by labels')}>
       <ResponsiveContainer width="100%" height="100%">
@@ -25,13 +33,15 @@ export function LearningCurve({ points }: { points: readonly CurvePoint[] }) {
             {...AXIS}
             dataKey="labels"
             type="number"
-            domain={['dataMin', 'dataMax']}
+            domain={[least, most]}
+            ticks={roundTicks(least, most, COUNTS)}
             tickFormatter={(value: number) => count(value)}
             label={{ value: t('Labels (tasks decided)'), position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
           />
           <YAxis
             {...AXIS}
             domain={[floor, 1]}
+            ticks={roundTicks(floor, 1)}
             width={64}
             tickFormatter={(value: number) => `${Math.round(100 * value)}%`}
             label={{ value: t('Accuracy'), angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
@@ -65,6 +75,8 @@ export function LearningCurve({ points }: { points: readonly CurvePoint[] }) {
 
 /** Money spent by round, added up. */
 export function SpendCurve({ points }: { points: readonly { round: number; usd: number }[] }) {
+  const [first, last] = ends(points.map(({ round }) => round));
+  const most = Math.max(...points.map(({ usd: spent }) => spent));
   return (
     <div className="chart" role="img" aria-label={t('Spend by round, added up, in dollars')}>
       <ResponsiveContainer width="100%" height="100%">
@@ -73,14 +85,17 @@ export function SpendCurve({ points }: { points: readonly { round: number; usd: 
           <XAxis
             {...AXIS}
             dataKey="round"
-            allowDecimals={false}
+            type="number"
+            domain={[first, last]}
+            ticks={roundTicks(first, last, COUNTS)}
             label={{ value: t('Round'), position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
           />
           <YAxis
             {...AXIS}
             width={72}
-            domain={[0, 'auto']}
-            tickFormatter={(value: number) => `$${value.toLocaleString('en-US', { maximumFractionDigits: 2 })}`}
+            domain={[0, most]}
+            ticks={roundTicks(0, most)}
+            tickFormatter={axisUsd}
             label={{ value: t('Dollars'), angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
           />
           <Tooltip
@@ -117,7 +132,7 @@ export function AgreementCurve({ points }: { points: readonly AgreementPoint[] }
     alpha,
     ...(low === null || high === null ? {} : { band: [low, high] }),
   }));
-  const lowest = Math.min(0, ...points.map(({ alpha, low }) => low ?? alpha));
+  const floor = Math.floor(Math.min(0, ...points.map(({ alpha, low }) => low ?? alpha)) * 5) / 5;
   return (
     <div
       className="chart"
@@ -140,7 +155,8 @@ export function AgreementCurve({ points }: { points: readonly AgreementPoint[] }
           <YAxis
             {...AXIS}
             width={64}
-            domain={[Math.floor(lowest * 5) / 5, 1]}
+            domain={[floor, 1]}
+            ticks={roundTicks(floor, 1)}
             tickFormatter={(value: number) => value.toFixed(2)}
             label={{ value: t('Alpha'), angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
           />

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { api, send, unwrap } from '../api/client';
 import type { Campaign } from '../api/types';
 import { mayManage, mayRule, sessionQuery } from '../auth/session';
+import { fieldsOf, textsOf } from '../forms/read';
 import { useOffice } from '../i18n';
 import { type Text, t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
@@ -26,6 +27,7 @@ import { PausedByItself, Quality } from './quality';
 import { Reports } from './reports';
 import { Rounds } from './rounds';
 import { SelectionPreview } from './selection-preview';
+import { StartWarnings } from './start-warnings';
 import { AdjudicationQueue, Contested, Tasks, WaitingLongest } from './tasks';
 import { useLiveCampaign, useLivePanels } from './use-live';
 import { VendorOrders } from './vendors';
@@ -190,6 +192,7 @@ function Actions({ campaign: { id, state } }: { campaign: Campaign }) {
         {t('Plan one like it')}
       </Link>
       {!stops && <FaultNotice error={act.error} />}
+      {act.data && <StartWarnings texts={textsOf(fieldsOf(act.data).warnings)} />}
       {stops && (
         <ConfirmDialog
           title={t('Stop the campaign')}

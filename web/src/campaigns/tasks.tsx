@@ -27,7 +27,7 @@ interface Asked {
 /** Pages of those of a campaign's tasks that are asked for. */
 function useTasks(campaignId: string, asked: Asked, live: boolean) {
   return usePages(
-    ['campaign', campaignId, 'tasks', asked],
+    ['campaign', campaignId, live ? 'tasks' : 'all-tasks', asked],
     (page) =>
       unwrap(
         api.GET('/v1/campaigns/{id}/tasks', { params: { path: { id: campaignId }, query: { ...asked, ...page } } }),

@@ -55,8 +55,8 @@ export function useLiveCampaign(id: string): {
 
 /** What the panels of a dashboard ask for beside the campaign itself. */
 const PANELS: ReadonlySet<unknown> = new Set([
-  ...['agreement', 'annotators', 'appeals', 'budget', 'contested', 'pay', 'quality', 'reports', 'tasks'],
-  ...['vendor-incidents', 'vendor-orders'],
+  ...['agreement', 'annotators', 'appeals', 'budget', 'contested', 'gold-candidates', 'judges', 'pay', 'platforms'],
+  ...['quality', 'reports', 'tasks', 'vendor-incidents', 'vendor-orders'],
 ]);
 /** As long as the server keeps most of their figures. */
 const PANELS_EVERY_MS = 3000;

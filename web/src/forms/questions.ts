@@ -58,11 +58,10 @@ export function questionsOf(asked: Asked, prefix: string, name: string): Questio
   }));
 }
 
-/** What a digit key means: the score itself where all scores have one digit, otherwise the place from 1. */
+/** What a digit key means: the score that it is, and 0 a ten where no 0 is; of choices, the place from 1. */
 export function optionByDigit({ options }: Question, digit: number): string | number | undefined {
-  const scores = options.every((each) => typeof each === 'number' && each >= 0 && each <= 9);
-  if (scores) return options.find((each) => each === digit);
-  return options[digit === 0 ? 9 : digit - 1];
+  if (typeof options[0] !== 'number') return options[digit === 0 ? 9 : digit - 1];
+  return options.find((each) => each === digit) ?? (digit === 0 ? options.find((each) => each === 10) : undefined);
 }
 
 /** The key beside an option, where it has one. */

@@ -4,7 +4,7 @@ import type { TaskType } from '../api/types';
 import { type Text, t } from '../i18n/office';
 import { faultsCsv, saveFile } from '../ui/save-file';
 import { count, counted } from '../ui/text';
-import { countTooFew, FIELDS, type Mapping } from './mapping';
+import { countTooFew, EXTRA, FIELDS, type Mapping } from './mapping';
 import { readFile, readSource, type Source } from './source';
 
 interface DataFieldsProps {
@@ -14,13 +14,6 @@ interface DataFieldsProps {
   readonly onSource: (source: Source) => void;
   readonly onMapping: (mapping: Mapping) => void;
 }
-
-const EXTRA = [
-  { name: 'key', title: 'Your id of the row' },
-  { name: 'gold', title: 'Known answer (gold)' },
-  { name: 'domain', title: 'Domain' },
-  { name: 'group', title: 'Group of items that belong together' },
-] as const;
 
 /** The rows, from a file or pasted, and which column is what. */
 export function DataFields({ type, source, mapping, onSource, onMapping }: DataFieldsProps) {

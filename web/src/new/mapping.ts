@@ -31,7 +31,17 @@ export const FIELDS: Readonly<Record<TaskType, readonly Field[]>> = {
   dialog: [{ name: 'turns', title: 'Turns of the dialog', required: true, turns: true }, title],
 };
 
-/** For each field its columns; `key`, `gold`, `domain` and `group` beside them. */
+/** What a row has beside its payload. */
+export const EXTRA = [
+  { name: 'key', title: 'Your id of the row' },
+  { name: 'gold', title: 'Known answer (gold)' },
+  { name: 'honeypot', title: 'Whether a gold tests attention (honeypot)' },
+  { name: 'domain', title: 'Domain' },
+  { name: 'group', title: 'Group of items that belong together' },
+  { name: 'vector', title: 'Vector' },
+] as const;
+
+/** For each field its columns, and for each of `EXTRA`. */
 export type Mapping = Readonly<Record<string, readonly string[]>>;
 
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
@@ -47,6 +57,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   domain: ['domain'],
   group: ['group', 'item_group'],
 };
+const AS_THEY_ARE: ReadonlySet<string> = new Set(['gold', 'honeypot', 'vector']);
 
 /** A first guess by the columns' names. */
 export function guessMapping(type: TaskType, columns: readonly string[]): Mapping {
@@ -55,9 +66,7 @@ export function guessMapping(type: TaskType, columns: readonly string[]): Mappin
     const column = wanted.map((alias) => columns.find((each) => each.trim().toLowerCase() === alias)).find(Boolean);
     return column === undefined ? [] : [column];
   };
-  const entries = [...FIELDS[type].map(({ name }) => name), 'key', 'gold', 'domain', 'group'].map(
-    (name) => [name, found(name)] as const,
-  );
+  const entries = [...FIELDS[type], ...EXTRA].map(({ name }) => [name, found(name)] as const);
   const mapping = Object.fromEntries(entries);
   // "answer_1", "answer_2", … are a list.
   const numbered = columns.filter((name) => /^(answer|response|completion)[ _-]?(\d{1,3}|[a-z])$/i.test(name));
@@ -102,7 +111,7 @@ export function countTooFew(type: TaskType, { answers = [] }: Mapping, rows: rea
   return rows.filter((row) => filled(answers, row).length < 2).length;
 }
 
-/** A row as the API takes it: payload, and key, gold, domain and group where they are mapped and filled. */
+/** A row as the API takes it: payload, and what of `EXTRA` is mapped and filled. */
 export function itemOf(type: TaskType, mapping: Mapping, row: Row): Record<string, unknown> {
   const payload: Record<string, unknown> = {};
   const used = new Set<string>();
@@ -117,12 +126,12 @@ export function itemOf(type: TaskType, mapping: Mapping, row: Row): Record<strin
     payload[name] = turns ? turnsOf(value) : (value ?? '');
   }
   const item: Record<string, unknown> = { payload };
-  for (const name of ['key', 'gold', 'domain', 'group'] as const) {
+  for (const { name } of EXTRA) {
     const column = mapping[name]?.[0];
     if (column === undefined) continue;
     used.add(column);
     const value = row[column];
-    if (!isAbsent(value)) item[name] = name === 'gold' ? value : String(value);
+    if (!isAbsent(value)) item[name] = AS_THEY_ARE.has(name) ? value : String(value);
   }
   // Kept for the export, never shown: under a name that the form shows it would be.
   const shown = new Set(FIELDS[type].map(({ name }) => name));

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { api, Problem, unwrap } from '../api/client';
+import { StartWarnings } from '../campaigns/start-warnings';
 import { fieldsOf } from '../forms/read';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
@@ -77,7 +78,8 @@ export function Outcome({ id, imported }: { id: string; imported: Imported }) {
   const navigate = useNavigate();
   const start = useMutation({
     mutationFn: () => unwrap(api.POST('/v1/campaigns/{id}/start', { params: { path: { id } } })),
-    onSuccess: () => navigate({ to: '/campaigns/$id', params: { id } }),
+    onSuccess: ({ warnings }) =>
+      warnings.length === 0 ? navigate({ to: '/campaigns/$id', params: { id } }) : undefined,
   });
   const { accepted, duplicates, rejected, rejectedCount } = imported;
   return (
@@ -87,12 +89,15 @@ export function Outcome({ id, imported }: { id: string; imported: Imported }) {
         <p role="status">{saidOf(imported)}</p>
         <Refused rejected={rejected} rejectedCount={rejectedCount} />
         <FaultNotice error={start.error} />
+        {start.data && <StartWarnings texts={start.data.warnings} />}
         <div className="page-head">
-          <Button loading={start.isPending} disabled={accepted + duplicates === 0} onClick={() => start.mutate()}>
-            {t('Start it')}
-          </Button>
+          {!start.data && (
+            <Button loading={start.isPending} disabled={accepted + duplicates === 0} onClick={() => start.mutate()}>
+              {t('Start it')}
+            </Button>
+          )}
           <Link to="/campaigns/$id" params={{ id }}>
-            {t('Look at it first')}
+            {t(start.data ? 'Go to the campaign' : 'Look at it first')}
           </Link>
         </div>
       </section>

@@ -32,6 +32,7 @@ export function Preview({ type, config: settings, source, mapping, golds, onGold
   const rows = source?.rows ?? [];
   const place = Math.max(0, Math.min(at, rows.length - 1));
   const row = rows[place];
+  const item = row && itemOf(type, mapping, row);
   const { known, stale } = countGolds(golds, settings);
   return (
     <section className="card" aria-labelledby="preview-title">
@@ -50,16 +51,16 @@ export function Preview({ type, config: settings, source, mapping, golds, onGold
           {t('Next')}
         </Button>
       </div>
-      {row === undefined ? (
+      {item === undefined ? (
         <p className="dim">{t('Add your data, and the form appears here.')}</p>
       ) : (
         <>
           <Tried
-            // A change of type, settings or columns begins the form anew.
-            key={JSON.stringify([type, settings, mapping, place])}
+            // Another type, other settings or other data begin the form anew.
+            key={JSON.stringify([type, settings, place, item])}
             type={type}
             settings={settings}
-            item={itemOf(type, mapping, row)}
+            item={item}
             kept={knownAt(golds, place, settings)?.label}
             onKeep={(label) => onGolds(withGold(golds, place, label === null ? null : { label, config: settings }))}
             onNext={place + 1 < rows.length ? () => setAt(place + 1) : undefined}

@@ -121,9 +121,10 @@ function collect(found: readonly Found[], faults: Fault[] = [], named: readonly 
       faults.push({ line, reason: t('The row is not an object.') });
       continue;
     }
-    rows.push(row as Record<string, unknown>);
+    const fields = withPayload(row as Record<string, unknown>);
+    rows.push(fields);
     lines.push(line);
-    for (const [name, value] of Object.entries(row)) {
+    for (const [name, value] of Object.entries(fields)) {
       columns.add(name);
       if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) inexact.add(name);
     }
@@ -133,6 +134,13 @@ function collect(found: readonly Found[], faults: Fault[] = [], named: readonly 
     ...{ columns: [...columns], rows, lines, inexact: [...inexact] },
     ...{ faults: faults.slice(0, MAX_FAULTS), faultCount: faults.length },
   };
+}
+
+/** A row in the API's own form has what is shown in its `payload`, whose fields are columns like all others. */
+function withPayload(row: Record<string, unknown>): Record<string, unknown> {
+  const { payload, ...rest } = row;
+  const isFields = typeof payload === 'object' && payload !== null && !Array.isArray(payload);
+  return isFields ? { ...payload, ...rest } : row;
 }
 
 function fromCsv(text: string): Source {
@@ -151,12 +159,21 @@ function fromCsv(text: string): Source {
         counted = at + 1;
       }
       // The row ends where the cursor is, with a line break, or with the text where that has none or a quotation is open.
-      const open = meta.cursor > counted || errors.some(({ code }) => code === 'MissingQuotes');
+      const isQuoted = errors.some(({ code }) => code === 'MissingQuotes');
+      const open = meta.cursor > counted || isQuoted;
       const breaks = Object.values(row).flat().join().split('\n').length - 1;
       const line = lines - breaks + (open ? 1 : 0);
       const [fault] = errors.filter(({ code }) => code !== 'UndetectableDelimiter');
-      if (fault) faults.push({ line, reason: fault.message });
-      else found.push({ line, row });
+      if (!fault) {
+        found.push({ line, row });
+        return;
+      }
+      faults.push({ line, reason: fault.message });
+      // A stray quote may hold the rest of a file: all that is left out with it is said.
+      const last = line + breaks - (isQuoted && text.endsWith('\n') ? 1 : 0);
+      for (let each = line + 1; each <= last; each++) {
+        faults.push({ line: each, reason: t('It is inside quotes that open in line {line}.', { line }) });
+      }
     },
   });
   return collect(

@@ -10,8 +10,9 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import { AXIS } from '../campaigns/charts';
+import { AXIS, axisUsd } from '../campaigns/charts';
 import { t } from '../i18n/office';
+import { roundTicks } from '../ui/round-ticks';
 import type { PlannedOption } from './plan-page';
 import { roughUsd, shortWords } from './words';
 
@@ -34,7 +35,8 @@ export function FrontierChart({
     rightBar: [100 * (accuracy.p50 - accuracy.p10), 100 * (accuracy.p90 - accuracy.p50)],
   }));
   const edge = frontier.flatMap((name) => points.filter((point) => point.name === name));
-  const least = Math.min(...options.map(({ accuracy }) => 100 * accuracy.p10));
+  const least = Math.max(0, Math.floor(20 * Math.min(...options.map(({ accuracy }) => accuracy.p10))) * 5);
+  const dearest = Math.max(...options.map(({ costUsd }) => costUsd.p90));
   const bars = (of: typeof points, colour: string, below: boolean) => (
     <Scatter data={of} fill={colour} isAnimationActive={false}>
       <ErrorBar dataKey="costBar" direction="x" width={4} stroke={colour} isAnimationActive={false} />
@@ -51,8 +53,9 @@ export function FrontierChart({
             {...AXIS}
             dataKey="cost"
             type="number"
-            domain={[0, 'auto']}
-            tickFormatter={roughUsd}
+            domain={[0, dearest]}
+            ticks={roundTicks(0, dearest)}
+            tickFormatter={axisUsd}
             label={{ value: t('Cost (P10 to P90)'), position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
           />
           <YAxis
@@ -60,7 +63,8 @@ export function FrontierChart({
             dataKey="right"
             type="number"
             width={64}
-            domain={[Math.max(0, Math.floor(least / 5) * 5), 100]}
+            domain={[least, 100]}
+            ticks={roundTicks(least, 100)}
             tickFormatter={(value: number) => `${Math.round(value)}%`}
             label={{
               value: t('Labels right (P10 to P90)'),

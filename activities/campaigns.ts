@@ -2,15 +2,22 @@ import * as campaigns from '../db/queries/campaigns.ts';
 import { payOwed, setCap } from '../db/queries/money.ts';
 import { campaignLeft } from '../db/queries/revivals.ts';
 import { endedTasks } from '../db/queries/selection.ts';
-import type { CampaignLeft, StopReason } from '../domain/campaign.ts';
+import type { CampaignLeft, CampaignPolicy, StopReason, StopRules } from '../domain/campaign.ts';
+import { isSame } from '../domain/campaign-change.ts';
 import { QuorateError } from '../domain/failures.ts';
-import type { CampaignSettings } from '../domain/settings.ts';
+import { type CampaignSettings, campaignPolicyOf } from '../domain/settings.ts';
 import { judgeAlone } from '../domain/vendors/capabilities.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
 
 /** What a campaign's workflow needs from the outside, but for learning. */
 export function createCampaignActivities({ db, wake }: Dependencies) {
+  const campaignOf = async (id: string): Promise<campaigns.CampaignRow> => {
+    const campaign = await campaigns.findCampaign(db, id);
+    if (!campaign) throw new QuorateError('not_found', `There is no campaign ${id}.`);
+    return campaign;
+  };
+
   // What the settings refuse is told to whoever changes them.
   return typedFailures(
     {
@@ -63,8 +70,7 @@ export function createCampaignActivities({ db, wake }: Dependencies) {
         redundancy: number;
         maxRedundancy: number | null;
       }): Promise<{ policyVersion: number }> {
-        const campaign = await campaigns.findCampaign(db, input.campaignId);
-        if (!campaign) throw new QuorateError('not_found', `There is no campaign ${input.campaignId}.`);
+        const campaign = await campaignOf(input.campaignId);
         const settings = campaign.settings as CampaignSettings;
         const { redundancy } = input;
         const maxRedundancy = Math.max(redundancy, input.maxRedundancy ?? redundancy);
@@ -80,6 +86,20 @@ export function createCampaignActivities({ db, wake }: Dependencies) {
           key: campaign.policyVersion,
         });
         return { policyVersion };
+      },
+
+      /** Changes the rules by which the campaign stops by itself; the answer is what its workflow goes by from now on. */
+      async setStopRules(input: {
+        campaignId: string;
+        stop: StopRules;
+      }): Promise<{ policyVersion: number; policy: CampaignPolicy }> {
+        const campaign = await campaignOf(input.campaignId);
+        const { stop } = input;
+        const settings = { ...(campaign.settings as CampaignSettings), stop };
+        const policyVersion = isSame(settings, campaign.settings)
+          ? campaign.policyVersion
+          : await campaigns.changeSettings(db, { id: campaign.id, settings, key: campaign.policyVersion });
+        return { policyVersion, policy: campaignPolicyOf(settings) };
       },
 
       /** Which of these tasks have ended: the net under lost settlement messages. */

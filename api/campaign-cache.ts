@@ -12,6 +12,7 @@ export interface CampaignFacts {
   readonly settings: CampaignSettings;
   readonly policyVersion: number;
   readonly type: AnyTaskType;
+  readonly isDraft: boolean;
 }
 
 /** A campaign whose tasks are being offered. */
@@ -41,9 +42,10 @@ export class CampaignCache {
     return this.#open.get('');
   }
 
-  /** Any campaign by id. Its type and config never change; its other settings may be a minute old. */
-  facts(id: string): Promise<CampaignFacts | undefined> {
-    return this.#byId.get(id);
+  /** Any campaign by id. Of a draft all but the type may change; of another the type and config never do, and the rest may be a minute old. */
+  async facts(id: string): Promise<CampaignFacts | undefined> {
+    const known = await this.#byId.get(id);
+    return known?.isDraft ? this.#load(id) : known;
   }
 
   /** Makes the next reader see what was just changed through this process. */
@@ -68,6 +70,7 @@ export class CampaignCache {
     const row = await findCampaign(this.#db, id);
     if (!row) return undefined;
     const settings = row.settings as CampaignSettings;
-    return { id, settings, policyVersion: row.policyVersion, type: getTaskType(settings.type) };
+    const isDraft = row.state === 'draft';
+    return { id, settings, policyVersion: row.policyVersion, type: getTaskType(settings.type), isDraft };
   }
 }

@@ -6,10 +6,12 @@ import {
   changeSettings,
   findCampaign,
   lastPriceByAnswer,
+  setDraftsHedge,
 } from '../db/queries/campaigns.ts';
 import { usualPay } from '../db/queries/cost-figures.ts';
 import { type Budget, budgetOf, refuseCap, setCap } from '../db/queries/money.ts';
 import { tellBudgetChanged } from '../db/queries/outbox.ts';
+import { type CampaignChange, changedFields, changeShape, draftAfter, isSame } from '../domain/campaign-change.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { tooFewFor } from '../domain/feasibility.ts';
 import { formatUsd } from '../domain/money.ts';
@@ -23,15 +25,17 @@ import {
   NO_HOURLY_PAY,
   refuseVendors,
   taskWorstCaseMicros,
+  usualConfidence,
   usualPrice,
 } from '../domain/settings.ts';
 import { judgeAlone } from '../domain/vendors/capabilities.ts';
 import { isVendor } from '../domain/vendors/names.ts';
-import { setRedundancyUpdate } from '../workflows/messages.ts';
+import { setRedundancyUpdate, setStopRulesUpdate } from '../workflows/messages.ts';
 import { askCampaign } from './ask-campaign.ts';
 import { budgetChanged } from './budget-changed.ts';
 import { eligibility } from './campaign-view.ts';
 import type { Context } from './context.ts';
+import { refuseOtherItems } from './fits-items.ts';
 import { notFound } from './problems.ts';
 
 /** What a campaign owes is paid within this of a new cap, before it chooses tasks for that. */
@@ -39,8 +43,17 @@ const PAYING_S = 10;
 
 const answers = z.number().int().min(1).max(25);
 
+/** What changes for tasks to come, and needs no workflow. */
+const RULES = [
+  ...(['quality', 'agreementWatch', 'calibration', 'consistency', 'instructions', 'hourlyUsd', 'priceUsd'] as const),
+  ...(['minConfidence', 'dailyLimit'] as const),
+];
+/** What can be changed of a campaign that has started. */
+const STARTED: readonly string[] = ['budgetUsd', 'redundancy', 'maxRedundancy', 'stop', ...RULES];
+
 export const changeCampaignSchema = z
   .strictObject({
+    ...changeShape,
     budgetUsd: createCampaignSchema.shape.budgetUsd
       .optional()
       .describe(
@@ -75,15 +88,23 @@ export const changeCampaignSchema = z
       'Of an answer, for tasks chosen from now on. Left out with another hourlyUsd: at least what is usual at that rate, or with null what it was before',
     ),
     agreementWatch: agreementWatchSchema.optional().describe('When low agreement pauses the campaign; null never'),
+    minConfidence: changeShape.minConfidence.describe(
+      'Least confidence of a decision, for tasks chosen from now on; null: as by default',
+    ),
+    dailyLimit: changeShape.dailyLimit.describe(
+      'Most answers that one annotator gives to this campaign in a day (UTC), from now on; null: no limit',
+    ),
+    stop: changeShape.stop.describe('When the campaign stops, as a whole; what is left out stops it no more'),
   })
   .refine(({ instructionsVersion: _, ...body }) => Object.values(body).some((value) => value !== undefined), {
     error:
-      'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality, calibration, consistency, instructions, priceUsd, hourlyUsd or agreementWatch.',
+      'Nothing to change: of a draft give any setting but its type; of a campaign that has started budgetUsd, redundancy, ' +
+      `maxRedundancy, ${RULES.join(', ')} or stop.`,
   });
 
 /**
- * Changes budget, redundancy or rules of assessing. Redundancy changes in the database for a draft, for a running campaign
- * through its workflow. The cap changes whatever the campaign's state: what its answers are owed is paid by raising it.
+ * Changes a campaign. A draft takes whatever it could have been created with. Of one that has started rules change in the
+ * database, redundancy and stop rules through its workflow. The cap changes whatever the state: what answers are owed is paid by raising it.
  */
 export async function changeCampaign(
   ctx: Context,
@@ -94,14 +115,9 @@ export async function changeCampaign(
   const campaign = await findCampaign(ctx.db, id);
   if (!campaign) throw notFound('campaign', id);
   const { budgetUsd, instructionsVersion: basedOn, ...others } = change;
-  const hasEnded = campaign.state === 'finished' || campaign.state === 'stopped';
-  if (hasEnded && Object.values(others).some((value) => value !== undefined)) {
-    const message = `The campaign ${campaign.name} has ended; nothing but its budget can be changed.`;
-    throw new QuorateError('campaign_closed', message);
-  }
   const settings = campaign.settings as CampaignSettings;
-  const wanted = redundancyAfter(settings, change);
   const draft = campaign.state === 'draft';
+  if (!draft) refuseFixed(campaign, others);
   // Whatever can be refused comes before anything is changed.
   if (change.hourlyUsd === '0') throw new QuorateError('invalid_input', NO_HOURLY_PAY, { field: 'hourlyUsd' });
   const capMicros = budgetUsd === undefined ? undefined : BigInt(budgetUsd);
@@ -109,26 +125,10 @@ export async function changeCampaign(
   if (isOutdated && change.instructions !== settings.instructions) throw outdated(basedOn);
   const budget = await budgetOf(ctx.db, id);
   if (capMicros !== undefined) refuseCap(budget, capMicros);
-  const { quality, agreementWatch, calibration, consistency, instructions, hourlyUsd, priceUsd } = change;
-  // Null is what an hour pays where it pays nothing of its own: left out again when the settings are stored.
-  const rules = {
-    quality,
-    agreementWatch,
-    calibration,
-    consistency,
-    instructions,
-    hourlyMicros: hourlyUsd,
-    priceMicros: priceUsd ?? (await priceBeside(ctx, campaign, hourlyUsd)),
-  };
-  const { priceMicros = settings.priceMicros } = rules;
-  if (instructions !== undefined || rules.priceMicros !== undefined) {
-    refuseVendors({ ...settings, priceMicros, instructions: instructions ?? settings.instructions });
-  }
-  if (wanted && !draft) {
-    const room = { ...budget, ...(capMicros === undefined ? {} : { capMicros }) };
-    await refuseUnfulfillable(ctx, campaign, { ...wanted, priceMicros }, room);
-    await askCampaign(ctx, id, setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
-  }
+  const after = draft ? await draftSettings(ctx, campaign, others) : settings;
+  const rules = draft ? {} : await rulesOf(ctx, campaign, others);
+  const room = { ...budget, ...(capMicros === undefined ? {} : { capMicros }) };
+  if (!draft) await askWorkflow(ctx, campaign, { change, rules, room, updateId });
   try {
     // No workflow goes by these rules: each answer is assessed under its task's policy version.
     await ctx.db.begin(async (tx) => {
@@ -137,8 +137,10 @@ export async function changeCampaign(
         await setCap(tx, { campaignId: id, capMicros });
         await tellBudgetChanged(tx, id, PAYING_S);
       }
-      if (wanted && draft) {
-        await changeSettings(tx, { id, settings: { ...settings, ...wanted }, key: campaign.policyVersion });
+      if (!isSame(after, settings)) {
+        await changeSettings(tx, { id, settings: after, key: campaign.policyVersion, draft: true });
+        const { budgetMicros } = after.hedge ?? {};
+        if (budgetMicros !== settings.hedge?.budgetMicros) await setDraftsHedge(tx, id, budgetMicros);
       }
       if (Object.values(rules).every((value) => value === undefined)) return;
       if (!(await changeRules(tx, { id, rules, basedOn }))) throw outdated(basedOn);
@@ -148,6 +150,84 @@ export async function changeCampaign(
     ctx.campaigns.forget(id);
     ctx.views.forget(id);
   }
+}
+
+/** Throws where a campaign that has started is to be what it cannot become any more. */
+function refuseFixed({ name, state, settings }: CampaignRow, change: CampaignChange): void {
+  const given = Object.values(change).some((value) => value !== undefined);
+  if (given && (state === 'finished' || state === 'stopped')) {
+    throw new QuorateError('campaign_closed', `The campaign ${name} has ended; nothing but its budget can be changed.`);
+  }
+  const fixed = Object.fromEntries(Object.entries(change).filter(([field]) => !STARTED.includes(field)));
+  const [field] = changedFields(settings as CampaignSettings, fixed);
+  if (field === undefined) return;
+  const message = `${field} cannot be changed once the campaign has started; make a copy of it.`;
+  throw new QuorateError('conflict', message, { field });
+}
+
+/** The settings of a draft after a change, which throws where these are no settings, or do not fit its items. */
+async function draftSettings(ctx: Context, campaign: CampaignRow, change: CampaignChange): Promise<CampaignSettings> {
+  const settings = campaign.settings as CampaignSettings;
+  const { redundancy } = change;
+  const workforces = change.workforces ?? settings.workforces;
+  const alone = redundancy && judgeAlone(workforces, redundancy);
+  if (alone) throw new QuorateError('invalid_input', alone, { field: 'redundancy' });
+  const pay = await usualPay(ctx.db, campaign.organisationId);
+  const priceMicros = change.priceUsd === undefined ? await priceBeside(ctx, campaign, change.hourlyUsd) : undefined;
+  const after = draftAfter(settings, change, { ...pay, priceMicros });
+  const same = isSame(after.config, settings.config) && isSame(after.features, settings.features);
+  if (!same) await refuseOtherItems(ctx, campaign.id, settings, after);
+  return after;
+}
+
+/** Rules of a campaign that has started under their names in the settings; undefined ones stay as they are. */
+async function rulesOf(ctx: Context, campaign: CampaignRow, change: CampaignChange) {
+  const settings = campaign.settings as CampaignSettings;
+  const { quality, agreementWatch, calibration, consistency, instructions, hourlyUsd, priceUsd, dailyLimit } = change;
+  const minConfidence = change.minConfidence === null ? usualConfidence(settings) : change.minConfidence;
+  if (settings.judge && minConfidence !== undefined && settings.judge.target < minConfidence) {
+    const message = `minConfidence is ${minConfidence}, above judge.target, ${settings.judge.target}: a judge alone must be as sure as people together.`;
+    throw new QuorateError('invalid_input', message, { field: 'minConfidence' });
+  }
+  // Null is what an hour pays where it pays nothing of its own, and no limit: left out again when the settings are stored.
+  const rules = {
+    ...{ quality, agreementWatch, calibration, consistency, instructions, minConfidence, dailyLimit },
+    hourlyMicros: hourlyUsd,
+    priceMicros: priceUsd ?? (await priceBeside(ctx, campaign, hourlyUsd)),
+  };
+  const { priceMicros = settings.priceMicros } = rules;
+  if (instructions !== undefined || rules.priceMicros !== undefined) {
+    refuseVendors({ ...settings, priceMicros, instructions: instructions ?? settings.instructions });
+  }
+  return rules;
+}
+
+/** Has the workflow of a campaign that has started change what it goes by. */
+async function askWorkflow(
+  ctx: Context,
+  campaign: CampaignRow,
+  asked: {
+    readonly change: CampaignChange;
+    readonly rules: { readonly priceMicros?: string | undefined };
+    readonly room: Budget;
+    readonly updateId: string | undefined;
+  },
+): Promise<void> {
+  const { id } = campaign;
+  const { change, rules, room, updateId } = asked;
+  const settings = campaign.settings as CampaignSettings;
+  const wanted = redundancyAfter(settings, change);
+  const stop = change.stop === undefined || isSame(change.stop ?? {}, settings.stop) ? undefined : (change.stop ?? {});
+  if (stop?.deadline !== undefined && Date.parse(stop.deadline) <= ctx.now().getTime()) {
+    const message = `stop.deadline ${stop.deadline} is past: the campaign would stop at once. Give a later one, or stop it.`;
+    throw new QuorateError('invalid_input', message, { field: 'stop.deadline' });
+  }
+  if (wanted) {
+    const { priceMicros = settings.priceMicros } = rules;
+    await refuseUnfulfillable(ctx, campaign, { ...wanted, priceMicros }, room);
+    await askCampaign(ctx, id, setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
+  }
+  if (stop) await askCampaign(ctx, id, setStopRulesUpdate, [{ stop }], updateId && `${updateId}-stop`);
 }
 
 function outdated(basedOn: number | undefined): QuorateError {
@@ -199,7 +279,7 @@ async function priceBeside(
 
 function redundancyAfter(
   settings: CampaignSettings,
-  change: z.output<typeof changeCampaignSchema>,
+  change: CampaignChange,
 ): { redundancy: number; maxRedundancy: number } | undefined {
   if (change.redundancy === undefined && change.maxRedundancy === undefined) return undefined;
   const redundancy = change.redundancy ?? settings.redundancy;

@@ -1,5 +1,5 @@
 import { countEligible } from '../db/queries/annotators.ts';
-import { type CampaignRow, findCampaign, markStarted } from '../db/queries/campaigns.ts';
+import { type CampaignRow, campaignStart, findCampaign, markStarted } from '../db/queries/campaigns.ts';
 import { limitsOf, organisationLimit } from '../db/queries/limits.ts';
 import { budgetOf } from '../db/queries/money.ts';
 import { campaignCounts } from '../db/queries/tallies.ts';
@@ -8,11 +8,12 @@ import { QuorateError } from '../domain/failures.ts';
 import { type StartFacts, startDemand, startRefusals, startWarnings } from '../domain/feasibility.ts';
 import { formatUsd, mostMicros } from '../domain/money.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
-import { type CampaignSettings, campaignPolicyOf, firstVendorMicros, taskWorstCaseMicros } from '../domain/settings.ts';
+import { type CampaignSettings, firstVendorMicros, taskWorstCaseMicros } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { isVendor } from '../domain/vendors/names.ts';
 import { eligibility } from './campaign-view.ts';
 import type { Context } from './context.ts';
+import { goldFault } from './fits-items.ts';
 import { notFound } from './problems.ts';
 
 /**
@@ -34,11 +35,19 @@ export async function startCampaign(ctx: Context, id: string): Promise<{ warning
       throw new QuorateError('not_startable', reasons.join(' '), { details: { reasons, ...needs } });
     }
     warnings = startWarnings(facts);
-    await markStarted(ctx.db, id);
+    const fault = await goldFault(ctx, id, settings);
+    if (fault !== undefined) throw new QuorateError('not_startable', fault, { details: { reasons: [fault] } });
+    if (
+      !(await markStarted(ctx.db, id, campaign.policyVersion)) &&
+      (await findCampaign(ctx.db, id))?.state === 'draft'
+    ) {
+      throw new QuorateError('unavailable', 'The settings were changed by someone else just now; try again.');
+    }
     ctx.bell.ring();
   }
   try {
-    await ctx.workflows.startCampaign({ campaignId: id, policy: campaignPolicyOf(settings) });
+    const start = await campaignStart(ctx.db, id);
+    if (start) await ctx.workflows.startCampaign(start);
   } catch (error) {
     // It is stored that it is to be started: that happens as soon as it can.
     if (!(error instanceof QuorateError) || error.code !== 'unavailable') throw error;
@@ -74,9 +83,7 @@ async function factsOf({ db }: Context, { id, organisationId, settings: its }: C
 
 function deadlineRefusals({ stop: { deadline } }: CampaignSettings, nowMs: number): string[] {
   if (deadline === undefined || Date.parse(deadline) > nowMs) return [];
-  return [
-    `It would stop at once: its stop.deadline ${deadline} is past. Make it again with a later one, or with none.`,
-  ];
+  return [`It would stop at once: its stop.deadline ${deadline} is past. Give it a later one, or none.`];
 }
 
 /** What decides whether such a campaign can start, with so many items and annotators. */

@@ -5,16 +5,20 @@ const NAME_LENGTH = 200;
 const COPY = ' (copy)';
 
 /**
- * The body of `POST /v1/campaigns` that makes a campaign with the same rules: its settings with money in dollars, under
- * the name of a copy. A deadline is left out: it was for the first one.
+ * The body of `POST /v1/campaigns` that makes a campaign with the same rules, under the name of a copy. A deadline is left
+ * out: it was for the first one.
  */
 export function templateOf(settings: CampaignSettings, capMicros: bigint): Record<string, unknown> {
-  const { priceMicros, hourlyMicros, vendors, evaluation, stop, name, agreementWatch, hedge, ...rest } = settings;
-  const { deadline: _, ...stops } = stop;
+  const { deadline: _, ...stop } = settings.stop;
+  const name = `${settings.name.slice(0, NAME_LENGTH - COPY.length)}${COPY}`;
+  return { ...bodyOf(settings, capMicros), name, stop };
+}
+
+/** The body of `POST /v1/campaigns` that gives these settings: they, with money in dollars. */
+export function bodyOf(settings: CampaignSettings, capMicros: bigint): Record<string, unknown> {
+  const { priceMicros, hourlyMicros, vendors, evaluation, agreementWatch, hedge, ...rest } = settings;
   const body: Record<string, unknown> = {
     ...rest,
-    name: `${name.slice(0, NAME_LENGTH - COPY.length)}${COPY}`,
-    stop: stops,
     // Older campaigns were allowed to name workforces that nobody asks.
     ...(hedge ? {} : { escalation: reachingAll(settings, settings.escalation) }),
     budgetUsd: formatUsd(capMicros),

@@ -17,6 +17,15 @@ export interface CampaignPolicy {
   readonly leastPointsPerUsd?: number | null;
 }
 
+/** When a campaign stops before its items or its budget are used up, as its settings have it. */
+export interface StopRules {
+  readonly maxTasks?: number | undefined;
+  readonly targetAccuracy?: number | undefined;
+  readonly plateau?: { readonly rounds: number; readonly minGain: number } | undefined;
+  readonly leastPointsPerUsd?: number | undefined;
+  readonly deadline?: string | undefined;
+}
+
 export interface FitPoint {
   readonly labels: number;
   /** Lower end of the interval is what a target must reach, so that luck does not stop a campaign. */
@@ -236,6 +245,11 @@ export function campaignStopped(memory: CampaignMemory, how: { drain: boolean })
 export function budgetChanged(memory: CampaignMemory): CampaignMemory {
   const blocked = memory.blocked === 'budget' || memory.blocked === 'pace' ? null : memory.blocked;
   return { ...memory, changed: true, blocked };
+}
+
+/** It stops by other rules: those on fits are looked at after the next one. */
+export function stopRulesChanged(memory: CampaignMemory, policy: CampaignPolicy): CampaignMemory {
+  return { ...memory, policy, changed: true, blocked: memory.blocked === 'max_tasks' ? null : memory.blocked };
 }
 
 /** Items were added to the pool. */

@@ -654,6 +654,10 @@ function relabelFault(type: AnyTaskType, config: unknown, maxAnswers: number, re
   return `relabel.maxAnswers is ${maxAnswers}; it must be more than the redundancy, ${redundancy}.`;
 }
 
+/** Least confidence of a decision where it is not said. */
+export const usualConfidence = ({ redundancyPolicy }: Pick<CampaignSettings, 'redundancyPolicy'>): number =>
+  redundancyPolicy === 'adaptive' ? 0.95 : 0.6;
+
 function redundancyOf(body: z.output<typeof createCampaignSchema>): Redundancy {
   const adaptive = body.redundancyPolicy === 'adaptive';
   const redundancy = body.redundancy ?? (adaptive ? 2 : 3);
@@ -669,7 +673,7 @@ function redundancyOf(body: z.output<typeof createCampaignSchema>): Redundancy {
   return {
     redundancy,
     maxRedundancy,
-    minConfidence: body.minConfidence ?? (adaptive ? 0.95 : 0.6),
+    minConfidence: body.minConfidence ?? usualConfidence(body),
     onDisagreement: adaptive ? 'extend' : (body.onDisagreement ?? 'accept'),
   };
 }

@@ -129,6 +129,19 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
     },
     { validator: (_asked) => refuseEnded() },
   );
+  setHandler(
+    messages.setStopRulesUpdate,
+    async ({ stop }) => {
+      let policyVersion = 0;
+      await inTurn('change', async () => {
+        const changed = await db.setStopRules({ campaignId, stop });
+        ({ policyVersion } = changed);
+        memory = campaign.stopRulesChanged(memory, changed.policy);
+      });
+      return { policyVersion };
+    },
+    { validator: (_asked) => refuseEnded() },
+  );
 
   if (asleep) await revived;
   for (;;) {

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { TaskState } from '../domain/annotation-task.ts';
-import type { CampaignMemory, CampaignPolicy } from '../domain/campaign.ts';
+import type { CampaignMemory, CampaignPolicy, StopRules } from '../domain/campaign.ts';
 import type { Calibrated, GoldCorrection, StandingState } from '../domain/quality/standing-state.ts';
 import type { TaskPolicy } from '../domain/task-policy.ts';
 
@@ -122,6 +122,8 @@ export const setRedundancyUpdate = defineUpdate<
   { policyVersion: number },
   [{ redundancy: number; maxRedundancy: number | null }]
 >('setRedundancy');
+/** Changes when it stops by itself. */
+export const setStopRulesUpdate = defineUpdate<{ policyVersion: number }, [{ stop: StopRules }]>('setStopRules');
 export const campaignStateQuery = defineQuery<CampaignMemory>('campaignState');
 
 export interface CampaignView {

@@ -103,7 +103,7 @@ export function campaignRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags,
-        summary: 'Change budget, redundancy or the rules of assessing',
+        summary: 'Change a draft, or budget, redundancy, thresholds and rules of a campaign that has started',
         params: idParams,
         body: changeCampaignSchema,
         response: { 200: campaignViewSchema },

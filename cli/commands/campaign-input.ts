@@ -27,6 +27,19 @@ export interface CreateOptions {
 
 /** The body of `POST /v1/campaigns` from a file and flags; flags win. What the values may be is the server's to judge. */
 export async function campaignBody(options: CreateOptions): Promise<Record<string, unknown>> {
+  const body = await settingsGiven(options);
+  for (const [field, flag] of [
+    ['type', '--type'],
+    ['budgetUsd', '--budget'],
+  ] as const) {
+    if (body[field] === undefined)
+      throw usageError(`A campaign needs ${field}: give ${flag}, or set it in a file with -f.`);
+  }
+  return body;
+}
+
+/** Settings from a file and flags; flags win. */
+export async function settingsGiven(options: CreateOptions): Promise<Record<string, unknown>> {
   const { file, labels, config, instructions, budget, price, ...same } = options;
   const base = file === undefined ? {} : await settingsFile(file);
   const given = {
@@ -37,15 +50,7 @@ export async function campaignBody(options: CreateOptions): Promise<Record<strin
     priceUsd: price,
   };
   const flags = Object.entries(given).filter(([name, value]) => value !== undefined && name !== 'json');
-  const body: Record<string, unknown> = { ...base, ...Object.fromEntries(flags) };
-  for (const [field, flag] of [
-    ['type', '--type'],
-    ['budgetUsd', '--budget'],
-  ] as const) {
-    if (body[field] === undefined)
-      throw usageError(`A campaign needs ${field}: give ${flag}, or set it in a file with -f.`);
-  }
-  return body;
+  return { ...base, ...Object.fromEntries(flags) };
 }
 
 async function settingsFile(file: string): Promise<Record<string, unknown>> {

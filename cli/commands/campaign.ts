@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import type { ApiClient } from '../client.ts';
-import { CliError, facts, percent, print, printJson, table } from '../output.ts';
+import { CliError, EXIT, facts, percent, print, printJson, table } from '../output.ts';
 import { registerIncidents } from './campaign-incidents.ts';
 import type { CreateOptions } from './campaign-input.ts';
 import { registerJudges } from './campaign-judges.ts';
@@ -19,6 +19,7 @@ interface Json {
 export function registerCampaign(program: Command): void {
   const campaign = program.command('campaign').description('create, watch and steer campaigns');
   registerCreate(campaign);
+  registerChange(campaign);
   registerLimits(campaign);
   registerPreview(campaign);
   registerJudges(campaign);
@@ -99,7 +100,7 @@ async function throwInCommands(error: unknown, id: string): Promise<never> {
   const { details } = error.problem as { details?: { needsUsd?: unknown } };
   if (typeof details?.needsUsd !== 'string') throw error;
   const raise = `\`quorate campaign budget ${id} ${Math.ceil(Number(details.needsUsd))}\` raises the budget`;
-  throw new CliError(`${error.message}\n${raise}; the others are set when a campaign is created.`, error.exitCode);
+  throw new CliError(`${error.message}\n${raise}, \`quorate campaign change\` sets the others.`, error.exitCode);
 }
 
 interface LimitFlags extends Json {
@@ -137,13 +138,58 @@ function namedUsd(text: string, before: Record<string, string> = {}): Record<str
 }
 
 function registerCreate(campaign: Command): void {
-  leaf(campaign, 'create', 'create a campaign (a draft until it is started)')
-    .option(
-      '-f, --file <file>',
-      'its settings, as POST /v1/campaigns takes them, as JSON or in a .yaml file; - reads JSON from standard input',
-    )
-    .option('--name <name>', 'what people call it')
+  withSettings(leaf(campaign, 'create', 'create a campaign (a draft until it is started)'), {
+    file: 'its settings, as POST /v1/campaigns takes them, as JSON or in a .yaml file; - reads JSON from standard input',
+  })
     .option('--type <type>', `what is asked: ${TASK_TYPE_NAMES.join(', ')}`)
+    .option('--simulated', 'say everywhere that the answers come from a program')
+    .addHelpText(
+      'after',
+      '\nFlags win over the file. `quorate campaign settings` lists all that the file can set; examples/campaign.yaml is one.',
+    )
+    .action(async (options: CreateOptions & Json) => {
+      const { campaignBody } = await import('./campaign-input.ts');
+      const { created } = await import('./views.ts');
+      const { expectShape } = await import('./shared.ts');
+      const body = await campaignBody(options);
+      const answer = await (await client()).post('/v1/campaigns', body);
+      const { id } = expectShape(created, answer);
+      if (options.json) return printJson(answer);
+      print(id);
+      process.stderr.write(`A draft. Next: quorate import ${id} FILE, then quorate campaign start ${id}\n`);
+    });
+}
+
+function registerChange(campaign: Command): void {
+  withSettings(
+    leaf(
+      campaign,
+      'change',
+      'change settings: of a draft any but its type, later thresholds, budget and rules',
+    ).argument('<campaign>', 'its id'),
+    { file: 'settings to change, as JSON or in a .yaml file; null as by default; - reads JSON from standard input' },
+  )
+    .addHelpText(
+      'after',
+      '\nFlags win over the file. What neither names stays as it is, and a field is changed as a whole.',
+    )
+    .action(async (id: string, options: CreateOptions & Json) => {
+      const { settingsGiven } = await import('./campaign-input.ts');
+      const { type, ...body } = await settingsGiven(options);
+      const api = await client();
+      if (type !== undefined) {
+        const { settings } = (await api.get(pathOf('campaigns', id))) as { settings?: { type?: unknown } };
+        if (settings?.type !== type) throw new CliError('type cannot be changed; create another campaign.', EXIT.usage);
+      }
+      await show(await api.patch(pathOf('campaigns', id), body), options.json);
+    });
+}
+
+/** The flags of what a campaign can be created with, and be changed to while it is a draft. */
+function withSettings(command: Command, { file }: { file: string }): Command {
+  return command
+    .option('-f, --file <file>', file)
+    .option('--name <name>', 'what people call it')
     .option('--labels <labels>', 'for classification and spans: the labels to choose from, such as spam,ham', list)
     .option('--config <json>', 'what the task type needs to know, as JSON, or @file')
     .option('--instructions <text>', 'what annotators are told, or @file')
@@ -163,23 +209,7 @@ function registerCreate(campaign: Command): void {
     .option('--gold-ratio <share>', 'share of answers that go to gold tasks, such as 0.05', share)
     .option('--min-confidence <share>', 'least confidence of a decision', share)
     .option('--on-disagreement <what>', 'accept, extend or adjudicate')
-    .option('--seed <text>', 'seed of every random choice')
-    .option('--simulated', 'say everywhere that the answers come from a program')
-    .addHelpText(
-      'after',
-      '\nFlags win over the file. `quorate campaign settings` lists all that the file can set; examples/campaign.yaml is one.',
-    )
-    .action(async (options: CreateOptions & Json) => {
-      const { campaignBody } = await import('./campaign-input.ts');
-      const { created } = await import('./views.ts');
-      const { expectShape } = await import('./shared.ts');
-      const body = await campaignBody(options);
-      const answer = await (await client()).post('/v1/campaigns', body);
-      const { id } = expectShape(created, answer);
-      if (options.json) return printJson(answer);
-      print(id);
-      process.stderr.write(`A draft. Next: quorate import ${id} FILE, then quorate campaign start ${id}\n`);
-    });
+    .option('--seed <text>', 'seed of every random choice');
 }
 
 /** What keeps a campaign that has not ended from going on, where something does; unknown to an older server. */

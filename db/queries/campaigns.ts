@@ -53,17 +53,21 @@ export async function insertCampaign(
       insert into instruction_versions (campaign_id, version, instructions)
       select id, 1, coalesce(settings ->> 'instructions', '') from campaigns where id = ${id}`;
     await tx`insert into budgets (campaign_id, cap_micros) values (${id}, ${campaign.capMicros})`;
-    const { budgetMicros } = campaign.settings.hedge ?? {};
-    if (budgetMicros !== undefined) {
-      await tx`
-        insert into budget_limits (id, scope, campaign_id, cap_micros, drawn_micros)
-        values (${uuidv7()}, 'hedge', ${id}, ${budgetMicros}, 0)`;
-    }
+    await setDraftsHedge(tx, id, campaign.settings.hedge?.budgetMicros);
     await tx`
       insert into authorizations (id, campaign_id, amount_micros, expires_at)
       values (${uuidv7()}, ${id}, 0, 'infinity')`;
   });
   return id;
+}
+
+/** What a draft's hedges may cost in all, of which nothing is drawn yet. */
+export async function setDraftsHedge(tx: Queryable, id: string, budgetMicros: string | undefined): Promise<void> {
+  await tx`delete from budget_limits where campaign_id = ${id} and scope = 'hedge'`;
+  if (budgetMicros === undefined) return;
+  await tx`
+    insert into budget_limits (id, scope, campaign_id, cap_micros, drawn_micros)
+    values (${uuidv7()}, 'hedge', ${id}, ${budgetMicros}, 0)`;
 }
 
 /** One campaign. */
@@ -102,11 +106,13 @@ export async function openCampaigns(sql: Queryable): Promise<OpenCampaign[]> {
     from campaigns c where c.state in ('running', 'stopping') order by c.created_at`;
 }
 
-/** Moves a draft to running, and has its workflow started. False when it was no draft. */
-export async function markStarted(sql: Queryable, id: string): Promise<boolean> {
+/** Moves a draft to running, and has its workflow started. False when it was no draft, or is of another policy version. */
+export async function markStarted(sql: Queryable, id: string, policyVersion?: number): Promise<boolean> {
   const rows = await sql`
     with started as (
-      update campaigns set state = 'running', started_at = now() where id = ${id} and state = 'draft' returning id
+      update campaigns set state = 'running', started_at = now()
+      where id = ${id} and state = 'draft' and policy_version = coalesce(${policyVersion ?? null}::int, policy_version)
+      returning id
     ), told as (
       insert into outbox (kind, target_id, message, payload)
       select 'start_campaign', id::text, 'start', '{}'::jsonb from started
@@ -268,17 +274,25 @@ export async function instructionVersionsOf(
 
 /**
  * Stores changed settings under a new policy version; decisions from now on cite it. Refused, to be tried again, when
- * the version is no longer the one that the settings were read under (`key`).
+ * the version is no longer the one that the settings were read under (`key`), and those of a draft once it has started.
  */
 export async function changeSettings(
   sql: Queryable,
-  change: { id: string; settings: unknown; key: number },
+  change: { id: string; settings: unknown; key: number; draft?: true },
 ): Promise<number> {
+  const settings = json(sql, change.settings);
   const [row] = await sql<{ version: number }[]>`
     with changed as (
-      update campaigns set settings = ${json(sql, change.settings)}, policy_version = policy_version + 1
-      where id = ${change.id} and policy_version = ${change.key}
-      returning id, policy_version, settings
+      update campaigns set settings = ${settings}, policy_version = policy_version + 1,
+        name = coalesce(${settings} ->> 'name', name), simulated = coalesce((${settings} ->> 'simulated')::boolean, simulated),
+        instructions_version = instructions_version
+          + case when ${settings} ->> 'instructions' <> settings ->> 'instructions' then 1 else 0 end
+      where id = ${change.id} and policy_version = ${change.key} and (state = 'draft' or ${change.draft !== true})
+      returning id, policy_version, settings, instructions_version
+    ), versions as (
+      insert into instruction_versions (campaign_id, version, instructions)
+      select id, instructions_version, coalesce(settings ->> 'instructions', '') from changed
+      on conflict (campaign_id, version) do nothing
     )
     insert into policies (campaign_id, version, settings) select id, policy_version, settings from changed
     returning version`;
@@ -289,19 +303,19 @@ export async function changeSettings(
 /**
  * Stores changed rules, each under its name in the settings, under a new policy version: for tasks chosen from now on,
  * and golds that are open. Those that are undefined stay as they are. Other `instructions` are a new version of them;
- * `hourlyMicros` of null pays by the answer again. False, and nothing stored, where other instructions than these have come
+ * `hourlyMicros` of null pays by the answer again, `dailyLimit` of null lifts it. False, and nothing stored, where other instructions than these have come
  * after those of `basedOn`.
  */
 export async function changeRules(
   sql: Queryable,
   change: { id: string; rules: Readonly<Record<string, unknown>>; basedOn?: number | undefined },
 ): Promise<boolean> {
-  const noHour = change.rules.hourlyMicros === null ? 'hourlyMicros' : '';
+  const lifted = ['hourlyMicros', 'dailyLimit'].filter((name) => change.rules[name] === null);
   const { basedOn = null } = change;
   const stored = await sql`
     with changed as (
       update campaigns
-      set settings = (settings || ${json(sql, change.rules)}) - ${noHour}::text,
+      set settings = (settings || ${json(sql, change.rules)}) - ${lifted}::text[],
         policy_version = policy_version + 1,
         instructions_version = instructions_version
           + case when ${json(sql, change.rules)} ->> 'instructions' <> settings ->> 'instructions' then 1 else 0 end

@@ -1,4 +1,4 @@
-import { type Db, only } from '../client.ts';
+import { type Db, only, type Queryable } from '../client.ts';
 
 export interface NewItem {
   readonly id: string;
@@ -69,4 +69,22 @@ export async function insertItems(
   const hashes = new Map(existing.map((row) => [row.key, row.hash]));
   const conflicts = left.filter(({ row }) => hashes.get(row.key) !== row.hash).map(({ at }) => at);
   return { accepted: added.size, duplicates: left.length - conflicts.length, conflicts };
+}
+
+/** Known answers of a campaign by the keys of their items, from the key after `after` on. */
+export async function goldsOf(
+  sql: Queryable,
+  page: { campaignId: string; after: string; limit: number },
+): Promise<{ key: string; payload: unknown; label: unknown }[]> {
+  return sql<{ key: string; payload: unknown; label: unknown }[]>`
+    select i.key, p.payload, g.label
+    from items i join gold_answers g on g.item_id = i.id join item_payloads p on p.item_id = i.id
+    where i.campaign_id = ${page.campaignId} and i.key > ${page.after}
+    order by i.key limit ${page.limit}`;
+}
+
+/** Whether a campaign has any item. */
+export async function hasItems(sql: Queryable, campaignId: string): Promise<boolean> {
+  const [item] = await sql`select 1 from items where campaign_id = ${campaignId} limit 1`;
+  return item !== undefined;
 }

@@ -318,6 +318,25 @@ describe('campaign', () => {
   });
 });
 
+describe('campaign change', () => {
+  it('sends what is given, of a file that begins with the type as well', async () => {
+    const file = join(folder, 'rules.yaml');
+    writeFileSync(file, 'type: classification\ntier: expert\ndailyLimit: null\n');
+    answer = json(200, { ...view, settings: { type: 'classification' } });
+    const { code } = await quorate(stub.url, 'campaign', 'change', ID, '-f', file, '--batch-size', '20');
+    expect(code).toBe(0);
+    const { method, url, body } = stub.seen.at(-1) ?? {};
+    expect([method, url, JSON.parse(String(body))]).toEqual([
+      ...['PATCH', `/v1/campaigns/${ID}`],
+      { tier: 'expert', dailyLimit: null, batchSize: 20 },
+    ]);
+    writeFileSync(file, 'type: span\ntier: expert\n');
+    const other = await quorate(stub.url, 'campaign', 'change', ID, '-f', file);
+    expect(other).toMatchObject({ code: 2, err: expect.stringContaining('type cannot be changed') });
+    expect(stub.seen.at(-1)?.method).toBe('GET');
+  });
+});
+
 describe('annotators add', () => {
   it('prints the key once, on standard output', async () => {
     const ann = {

@@ -10,6 +10,11 @@ What \`POST /v1/campaigns\` takes, and \`quorate campaign create -f FILE\` as JS
 ([examples/campaign.yaml](../examples/campaign.yaml)). \`quorate campaign settings\` lists the same. Only \`type\` and \`budgetUsd\`
 are required; \`stop.maxTasks\` is \`maxTasks\` inside of \`stop\`. Words are in the [glossary](glossary.md).
 
+\`quorate campaign change ID -f FILE\` and \`PATCH /v1/campaigns/{id}\` change a draft: all but its type, and what followed by
+default from a changed setting follows it. Once the campaign has started they change \`budgetUsd\`, \`redundancy\`,
+\`maxRedundancy\`, \`minConfidence\`, \`dailyLimit\`, \`stop\`, \`quality\`, \`agreementWatch\`, \`calibration\`,
+\`consistency\`, \`instructions\`, \`hourlyUsd\` and \`priceUsd\`. A setting is changed as a whole; \`null\` sets it back.
+
 This page is made of the settings' schema by \`npx vitest run test/domain/settings-list.test.ts -u\`.
 
 | setting | meaning | default | may be |

@@ -28,6 +28,8 @@ export function campaignWorld(
     pool?: number;
     /** Tasks the budget allows. */
     budget?: number;
+    /** Tasks after which it stops. */
+    mostTasks?: number;
     /** What each fit measures, in order; then nothing. */
     fits?: FitPoint[];
     campaign?: Partial<CampaignActivities>;
@@ -38,7 +40,11 @@ export function campaignWorld(
   const started: string[] = [];
   const ended = new Set<string>();
   const fits = [...(options.fits ?? [])];
-  const world = { pool: options.pool ?? 12, budget: options.budget ?? Number.POSITIVE_INFINITY };
+  const world = {
+    pool: options.pool ?? 12,
+    budget: options.budget ?? Number.POSITIVE_INFINITY,
+    mostTasks: options.mostTasks ?? Number.POSITIVE_INFINITY,
+  };
   // As the database knows it.
   let known: Pick<CampaignLeft, 'phase' | 'stopReason'> | undefined = { phase: 'running', stopReason: null };
   const campaign: CampaignActivities = {
@@ -61,12 +67,18 @@ export function campaignWorld(
     },
     setBudget: async () => undefined,
     setRedundancy: async () => ({ policyVersion: 2 }),
+    setStopRules: async ({ stop: { maxTasks, deadline } }) => {
+      world.mostTasks = maxTasks ?? Number.POSITIVE_INFINITY;
+      const deadlineMs = deadline === undefined ? null : Date.parse(deadline);
+      return { policyVersion: 2, policy: campaignPolicy({ deadlineMs }) };
+    },
     findEnded: async ({ taskIds }) => taskIds.filter((id) => ended.has(id)),
     ...options.campaign,
   };
   const learning: LearningActivities = {
     selectBatch: async ({ count }) => {
-      const found = Math.min(count, world.pool, world.budget);
+      const found = Math.min(count, world.pool, world.budget, world.mostTasks - started.length);
+      if (world.mostTasks <= started.length) return { taskIds: [], blocked: 'max_tasks' };
       if (found === 0) return { taskIds: [], blocked: world.pool === 0 ? 'pool_empty' : 'budget' };
       world.pool -= found;
       world.budget -= found;

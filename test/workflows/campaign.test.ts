@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { asApplicationFailure } from '../../activities/failures.ts';
-import type { CampaignPolicy } from '../../domain/campaign.ts';
+import type { CampaignPolicy, StopRules } from '../../domain/campaign.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import * as messages from '../../workflows/messages.ts';
 import { deferred } from '../support/deferred.ts';
@@ -53,6 +53,7 @@ describe('campaign', () => {
       pause: () => handle.executeUpdate(messages.pauseUpdate),
       resume: () => handle.executeUpdate(messages.resumeUpdate),
       stop: (drain: boolean) => handle.executeUpdate(messages.stopUpdate, { args: [{ drain }] }),
+      setStopRules: (stop: StopRules) => handle.executeUpdate(messages.setStopRulesUpdate, { args: [{ stop }] }),
       setBudget: (capMicros: string) => handle.executeUpdate(messages.setBudgetUpdate, { args: [{ capMicros }] }),
     };
   }
@@ -205,6 +206,22 @@ describe('campaign', () => {
         expect(await campaign.result()).toEqual({ reason: 'budget' });
       });
       expect(world.of('noteStop').map(({ reason }) => reason)).toEqual(['budget', null, 'budget']);
+    });
+
+    test('goes by other stop rules from when they were changed', async () => {
+      const world = campaignWorld({ pool: 12, mostTasks: 4 });
+      const deadlineMs = (await server.nowMs()) + 2 * HOUR;
+      await withCampaign(world, { deadlineMs }, async (campaign) => {
+        await campaign.inFlight(4);
+        await campaign.settle('t0');
+        await until('it found that it has its tasks', async () => (await campaign.state()).blocked === 'max_tasks');
+        const deadline = new Date(deadlineMs + 10 * HOUR).toISOString();
+        expect(await campaign.setStopRules({ maxTasks: 8, deadline })).toEqual({ policyVersion: 2 });
+        await campaign.inFlight(7);
+        expect((await campaign.state()).policy.deadlineMs).toBe(deadlineMs + 10 * HOUR);
+        await campaign.settle(...ids(world));
+        expect(await campaign.result()).toEqual({ reason: 'max_tasks' });
+      });
     });
 
     test('the deadline ends it once its tasks have settled', async () => {

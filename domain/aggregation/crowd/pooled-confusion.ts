@@ -13,6 +13,7 @@ import {
   strengthStep,
 } from './pooled-rows.ts';
 import { columnSums, shareTable, splitIntoKinds, statePriors, sumOverKinds, updateStates } from './pooled-states.ts';
+import { startingWeights } from './starting-weights.ts';
 import type { WorkerLabels } from './worker-labels.ts';
 
 export interface PooledConfusion {
@@ -41,7 +42,7 @@ export interface PooledOptions {
 }
 
 /** Rounds with the strength as it starts: the first ones still judge workers by mere shares of votes. */
-const STRENGTH = { start: 2, learnAfter: 3, stepsARound: 5, stepsWithHabits: 3 };
+const STRENGTH = { start: 2, nearCoins: 20, learnAfter: 3, stepsARound: 5, stepsWithHabits: 3 };
 
 /**
  * Confusion matrices, partly pooled. Worker w answers a task in state s by a distribution over the labels of w's own,
@@ -60,11 +61,23 @@ const STRENGTH = { start: 2, learnAfter: 3, stepsARound: 5, stepsWithHabits: 3 }
  * Fitted by mean-field variational Bayes (with many labels nearly that: see `logarithm`) from the vote shares, with nothing
  * random in it. From a good start few rounds
  * are enough (Y. Zhang and others, "Spectral methods meet EM", JMLR 2016), and on recorded crowds later rounds mostly
- * confirmed the model in its own errors (0.3 points on average), so the tolerance is best left coarse.
+ * confirmed the model in its own errors (0.3 points on average), so the tolerance is best left coarse. A round that moves more
+ * than the one before it leaves the votes for an explanation of its own (where each worker met tasks of one label alone, that
+ * all of them answer blindly), so the fit begins again, nearer to coins, and ends there if it does so once more.
  */
 export function fitPooledConfusion(answers: Answers, pairs: WorkerLabels, options: PooledOptions): PooledConfusion {
+  const { walkedAway, ...fit } = fitFrom(answers, pairs, options, STRENGTH.start);
+  return walkedAway ? fitFrom(answers, pairs, options, STRENGTH.nearCoins) : fit;
+}
+
+function fitFrom(
+  answers: Answers,
+  pairs: WorkerLabels,
+  options: PooledOptions,
+  start: number,
+): PooledConfusion & { readonly walkedAway: boolean } {
   const { kinds, maxIterations, tolerance, beside = {} } = options;
-  const shares = shareTable(answers, beside.weights);
+  const shares = shareTable(answers, startingWeights(answers, pairs, beside.weights));
   const voted = columnSums(shares, answers.labelCount);
   const states = splitIntoKinds(shares, kinds, beside.known);
   const rows = emptyRows(answers, pairs, kinds);
@@ -73,12 +86,14 @@ export function fitPooledConfusion(answers: Answers, pairs: WorkerLabels, option
   const compared = answers.start.some((from, t) => (answers.start[t + 1] ?? from) - from > 1);
   let logPrior = statePriors(states, voted, kinds);
   let skill: PooledConfusion['skill'] = { crowd: 1, workers: new Float64Array(answers.workerCount) };
-  let strength = startingStrength(STRENGTH.start, answers.labelCount);
+  let strength = startingStrength(start, answers.labelCount);
   let iterations = 0;
   let converged = false;
   let tasksEvidence = 0;
+  let moved = Infinity;
+  let walkedAway = false;
 
-  while (iterations < maxIterations && !converged) {
+  while (iterations < maxIterations && !converged && !walkedAway) {
     iterations++;
     if (compared) countAnswers(answers, pairs, states, rows);
     if (beside.weights && iterations > 1) judgeByOthers(answers, pairs, { logPrior, logAnswer, beside, states }, rows);
@@ -93,11 +108,24 @@ export function fitPooledConfusion(answers: Answers, pairs: WorkerLabels, option
     const update = updateStates(answers, pairs, { logPrior, logAnswer, beside }, states);
     tasksEvidence = update.evidence;
     converged = update.moved < tolerance;
+    // Without habits workers cannot be blind.
+    walkedAway = !converged && strength.habit > 0 && update.moved > moved;
+    moved = update.moved;
   }
   const freeShares = answers.labelCount * (kinds - 1);
   const evidence =
     tasksEvidence +
     rowEvidence(pairs, rows, strength, logAnswer) -
     (freeShares / 2) * Math.log(Math.max(1, answers.taskCount));
-  return { posteriors: sumOverKinds(states, kinds), evidence, logPrior, rows, strength, skill, iterations, converged };
+  return {
+    posteriors: sumOverKinds(states, kinds),
+    evidence,
+    logPrior,
+    rows,
+    strength,
+    skill,
+    iterations,
+    converged,
+    walkedAway,
+  };
 }

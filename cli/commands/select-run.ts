@@ -16,6 +16,8 @@ import { requireOneStdin } from './shared.ts';
 
 /** Items of a large pool that `combined` looks at; at least twice as many as it is to choose. */
 const COMBINED_PART = 16_384;
+/** Strategies that never ask a model. */
+const BLIND = new Set<Strategy>(['random', 'diversity']);
 /** Strategies that go by the model's answers alone, once there is one. */
 const JUDGED_ALONE = new Set<Strategy>(['uncertainty', 'expected_change']);
 
@@ -135,7 +137,7 @@ function choose(
   const classes = names.length;
   const all = Array.from({ length: known.count }, (_, i) => i);
   const every = Array.from({ length: pool.count }, (_, i) => i);
-  const taught = all.filter((i) => labels[i] !== undefined);
+  const taught = BLIND.has(strategyOf(strategy).strategy) ? [] : all.filter((i) => labels[i] !== undefined);
   const model = fitItems(
     known,
     taught,

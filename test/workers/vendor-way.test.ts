@@ -246,6 +246,8 @@ describe('the way of an order', () => {
       fetch: call('read_only', async ({ units: wanted }) =>
         wanted.map((unit) => ({ key: unit.key, state: 'failed' as const, responses: [] })),
       ),
+      // Of those whose window is over before they are answered.
+      cancel: call('idempotent_by_key', async () => undefined),
     };
     const vendors = new Map<VendorName, Vendor>([
       ['http_vendor', slow],

@@ -36,12 +36,19 @@ export function createGuard(
   }
 
   /** A purchase: what the vendor refuses is not tried again. */
-  const run = <T>(order: OrderRow, call: () => Promise<T>): Promise<T> => attempt(order, call, false);
+  const run = <T>(order: OrderRow, call: () => Promise<T>): Promise<T> => attempt(order, call, 'never');
 
   /** Anything after the purchase: what is bought must not be forgotten, so a refusal is told to a person and tried again. */
-  const insist = <T>(order: OrderRow, call: () => Promise<T>): Promise<T> => attempt(order, call, true);
+  const insist = <T>(order: OrderRow, call: () => Promise<T>): Promise<T> => attempt(order, call, 'again');
 
-  async function attempt<T>(order: OrderRow, call: () => Promise<T>, insisting: boolean): Promise<T> {
+  /** Likewise what the order's next look tries again. */
+  const insistOnce = <T>(order: OrderRow, call: () => Promise<T>): Promise<T> => attempt(order, call, 'once');
+
+  async function attempt<T>(
+    order: OrderRow,
+    call: () => Promise<T>,
+    insisting: 'again' | 'once' | 'never',
+  ): Promise<T> {
     await admit(order.vendor);
     try {
       const result = await whileAlive(call);
@@ -53,22 +60,23 @@ export function createGuard(
       // Too many requests say that the vendor is well.
       const down = error.kind !== 'permanent' && error.status !== 429;
       if (down) await noteFailure(db, { vendor: order.vendor, error: error.message, ...options.circuit });
-      if (insisting && error.kind === 'permanent') throw await refused(order, error.message);
+      if (insisting !== 'never' && error.kind === 'permanent') throw await refused(order, error.message, insisting);
       throw asFailure(error, options.reconcileMs);
     }
   }
 
   /** The failure of what must be done and was refused: told to a person, and tried again. */
-  async function refused(order: OrderRow, why: string): Promise<ApplicationFailure> {
+  async function refused(order: OrderRow, why: string, tried: 'again' | 'once' = 'again'): Promise<ApplicationFailure> {
     await reportRefusal(db, {
       orderId: order.id,
       detail: `${order.vendor} cannot be asked about an order that it has: ${why} It is tried again until the order's time is over.`,
       evidence: { key: order.key },
     });
-    return ApplicationFailure.create({ type: 'vendor_refused', message: why, category: 'BENIGN' });
+    const nonRetryable = tried === 'once';
+    return ApplicationFailure.create({ type: 'vendor_refused', message: why, nonRetryable, category: 'BENIGN' });
   }
 
-  return { admit, run, insist, refused };
+  return { admit, run, insist, insistOnce, refused };
 }
 
 function asFailure(error: VendorError, reconcileMs: number): ApplicationFailure {

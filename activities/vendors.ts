@@ -158,7 +158,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       const ids = gone.map((unit) => unit.id);
       // A vendor that cancels whole orders alone goes on while any task of it is wanted; what comes is late then.
       if (vendor.capabilities.cancels === 'unit' || !rest) {
-        await guard.insist(row, () => vendor.cancel(order, placement, ids));
+        await guard.insistOnce(row, () => vendor.cancel(order, placement, ids));
       }
       await orders.markCancelSent(db, ids);
     },

@@ -39,6 +39,16 @@ const atVendor = (queue: string) =>
     retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
   });
 
+// What others of the order were answered is not to wait for long for what is to be cancelled.
+const cancelling = (queue: string) =>
+  proxyActivities<VendorActivities>({
+    taskQueue: queue,
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '1 minute',
+    scheduleToCloseTimeout: '5 minutes',
+    retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+  });
+
 // Shorter than the shortest time in which a vendor knows a repeated purchase by its key (a day). An attempt may be slow:
 // another one beside it is worse than waiting, so that only one which is not alive any more is given up.
 const purchasing = (queue: string) =>
@@ -57,6 +67,7 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
   let { looks = 0, expired = false, hedged = false } = input.carried ?? {};
   let fresh = false;
   let refused = false;
+  let uncancelled = false;
   setHandler(messages.orderChangedSignal, () => {
     news++;
   });
@@ -75,7 +86,7 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
     const facts = await order.loadOrder({ orderId });
     const { queue = taskQueue } = facts;
     const vendor = atVendor(queue);
-    const step = nextOrderStep(facts, { atMs: Date.now(), looks, fresh, expired, hedged, refused });
+    const step = nextOrderStep(facts, { atMs: Date.now(), looks, fresh, expired, hedged, refused, uncancelled });
     switch (step.do) {
       case 'submit':
         await submit(orderId, queue);
@@ -93,7 +104,9 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
         refused = !(await reached(() => vendor.payBonuses({ orderId })));
         break;
       case 'cancel':
-        refused = !(await reached(() => vendor.cancelUnits({ orderId })));
+        uncancelled = !(await reached(() => cancelling(queue).cancelUnits({ orderId })));
+        // Before, nothing was collected either while the vendor would not cancel.
+        if (uncancelled && !patched('answers-come-uncancelled')) refused = true;
         fresh = false;
         break;
       case 'collect':
@@ -107,6 +120,7 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
       case 'wait':
         if (!(await condition(() => heard < news, step.forMs))) fresh = false;
         refused = false;
+        uncancelled = false;
         break;
       case 'end':
         if (heard === news) return;

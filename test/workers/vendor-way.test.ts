@@ -104,48 +104,54 @@ describe('the way of an order', () => {
     });
   }
 
-  test('the next workforce takes over; the vendor is told to stop, and what it still sends is kept and paid', async () => {
-    const bench = await BENCHES.http_vendor?.();
-    if (!bench) throw new Error('There is no bench.');
-    try {
-      const { vendor } = bench;
-      const escalation = [{ step: 'next_workforce' }, { step: 'give_up' }] as const;
-      const settings = {
-        workforces: ['http_vendor', 'internal'],
-        redundancy: 1,
-        escalation: [...escalation],
-        windowMs: 8000,
-      };
-      // Deaf to cancelling, as a vendor is whose worker has the task in hand.
-      const deaf = { ...vendor, cancel: Object.assign(async () => undefined, { delivery: vendor.cancel.delivery }) };
-      const vendors = new Map([['http_vendor', deaf] as const]);
-      await stage.onStage(
-        { server, db, name: 'failover', vendors: { vendors, ...QUICK, graceMs: 60_000 } },
-        async () => {
-          const made = await stage.scene(db, { items: 1, settings });
-          const [taskId = ''] = await stage.plan(db, made, 1);
-          await until('it is bought', () => bench.allPurchases() === 1);
-          await until('it has moved on', async () => {
-            const [task] = await db<{ workforce: string }[]>`select workforce from tasks where id = ${taskId}`;
-            return task?.workforce === 'internal';
-          });
-          await stage.answer(db, { taskId, annotatorId: made.annotators[0] ?? '' });
-          await db.notify('quorate_outbox', '');
-          expect(await ended(taskId)).toBe('decided');
-          bench.work();
-          await closed(made.campaignId);
-          await until(
-            'the late answer is paid',
-            async () => (await stage.moneyOf(db, made.campaignId)).paid === 200_000n,
-          );
-          expect((await units(taskId)).map(({ state }) => state)).toEqual(['complete']);
-          await stage.expectInvariants(db, made.campaignId);
-        },
-      );
-    } finally {
-      await bench.stop();
-    }
-  });
+  test.each([
+    ['hears of it', async () => undefined],
+    ['refuses', () => Promise.reject(new VendorError('permanent', 'There is no such act.', { status: 405 }))],
+  ])(
+    'the next workforce takes over; the vendor is told to stop, %s, and what it still sends is kept and paid',
+    async (how, cancel) => {
+      const bench = await BENCHES.http_vendor?.();
+      if (!bench) throw new Error('There is no bench.');
+      try {
+        const { vendor } = bench;
+        const escalation = [{ step: 'next_workforce' }, { step: 'give_up' }] as const;
+        const settings = {
+          workforces: ['http_vendor', 'internal'],
+          redundancy: 1,
+          escalation: [...escalation],
+          windowMs: 8000,
+        };
+        // Deaf to cancelling, as a vendor is whose worker has the task in hand.
+        const deaf = { ...vendor, cancel: call('idempotent_by_key', cancel) };
+        const vendors = new Map([['http_vendor', deaf] as const]);
+        await stage.onStage(
+          { server, db, name: `failover-${how.length}`, vendors: { vendors, ...QUICK, graceMs: 60_000 } },
+          async () => {
+            const made = await stage.scene(db, { items: 1, settings });
+            const [taskId = ''] = await stage.plan(db, made, 1);
+            await until('it is bought', () => bench.allPurchases() === 1);
+            await until('it has moved on', async () => {
+              const [task] = await db<{ workforce: string }[]>`select workforce from tasks where id = ${taskId}`;
+              return task?.workforce === 'internal';
+            });
+            await stage.answer(db, { taskId, annotatorId: made.annotators[0] ?? '' });
+            await db.notify('quorate_outbox', '');
+            expect(await ended(taskId)).toBe('decided');
+            bench.work();
+            await closed(made.campaignId);
+            await until(
+              'the late answer is paid',
+              async () => (await stage.moneyOf(db, made.campaignId)).paid === 200_000n,
+            );
+            expect((await units(taskId)).map(({ state }) => state)).toEqual(['complete']);
+            await stage.expectInvariants(db, made.campaignId);
+          },
+        );
+      } finally {
+        await bench.stop();
+      }
+    },
+  );
 
   test.each(['refuses', 'takes only a part', 'runs out of time'] as const)(
     'where the first vendor %s the next one is asked at once, and no window is waited for',

@@ -42,6 +42,14 @@ test('a closed order goes on for a bonus alone', () => {
   expect(nextOrderStep({ ...closed, bonuses: 0 }, { ...refused, atMs: 0 })).toEqual({ do: 'end' });
 });
 
+test('a vendor that does not cancel some tasks is asked for the answers to the others', () => {
+  const placed = { ...facts, state: 'placed' as const, bonuses: 0, outstanding: 2, cancels: 1 };
+  const now = { atMs: 0, looks: 1, fresh: false, expired: false };
+  expect(nextOrderStep(placed, now)).toEqual({ do: 'cancel' });
+  expect(nextOrderStep(placed, { ...now, uncancelled: true })).toEqual({ do: 'collect' });
+  expect(nextOrderStep(placed, { ...now, uncancelled: true, fresh: true })).toMatchObject({ do: 'wait' });
+});
+
 test('what no table can hold is marked, in values and names, and all else is left as it is', () => {
   const odd = { 'a\u0000': ['\ud800x', 'x\udc00', '👋'], b: { c: 1n, d: null, e: true, f: undefined } };
   expect(storable(odd)).toEqual({

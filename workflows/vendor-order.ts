@@ -39,8 +39,8 @@ const atVendor = (queue: string) =>
     retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
   });
 
-// What others of the order were answered is not to wait for long for what is to be cancelled.
-const cancelling = (queue: string) =>
+// What others of the order were answered is not to wait for long for what is to be paid or cancelled.
+const telling = (queue: string) =>
   proxyActivities<VendorActivities>({
     taskQueue: queue,
     startToCloseTimeout: '5 minutes',
@@ -67,7 +67,7 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
   let { looks = 0, expired = false, hedged = false } = input.carried ?? {};
   let fresh = false;
   let refused = false;
-  let uncancelled = false;
+  let untold = false;
   setHandler(messages.orderChangedSignal, () => {
     news++;
   });
@@ -86,7 +86,7 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
     const facts = await order.loadOrder({ orderId });
     const { queue = taskQueue } = facts;
     const vendor = atVendor(queue);
-    const step = nextOrderStep(facts, { atMs: Date.now(), looks, fresh, expired, hedged, refused, uncancelled });
+    const step = nextOrderStep(facts, { atMs: Date.now(), looks, fresh, expired, hedged, refused, untold });
     switch (step.do) {
       case 'submit':
         await submit(orderId, queue);
@@ -101,12 +101,13 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
         hedged = true;
         break;
       case 'bonus':
-        refused = !(await reached(() => vendor.payBonuses({ orderId })));
+        untold = !(await reached(() => telling(queue).payBonuses({ orderId })));
+        if (untold && (facts.state === 'closed' || !patched('answers-come-untold'))) refused = true;
         break;
       case 'cancel':
-        uncancelled = !(await reached(() => cancelling(queue).cancelUnits({ orderId })));
-        // Before, nothing was collected either while the vendor would not cancel.
-        if (uncancelled && !patched('answers-come-uncancelled')) refused = true;
+        untold = !(await reached(() => telling(queue).cancelUnits({ orderId })));
+        // Before, nothing was collected either while the vendor would not cancel, or pay.
+        if (untold && !patched('answers-come-untold')) refused = true;
         fresh = false;
         break;
       case 'collect':
@@ -120,7 +121,7 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
       case 'wait':
         if (!(await condition(() => heard < news, step.forMs))) fresh = false;
         refused = false;
-        uncancelled = false;
+        untold = false;
         break;
       case 'end':
         if (heard === news) return;

@@ -29,7 +29,7 @@ export type OrderStep =
 /**
  * The one thing to do now for an order. `looks`: how often the vendor was looked at since the last news; `fresh`: it was
  * looked at since the last step that could change anything; `refused`: the vendor could not be reached since the last wait,
- * so that only time can help; `uncancelled`: it was not told since then of what is to be cancelled. Pure.
+ * so that only time can help; `untold`: it did not hear since then of a bonus, or of what is to be cancelled, which is no reason not to ask it. Pure.
  */
 export function nextOrderStep(
   facts: OrderFacts,
@@ -40,7 +40,7 @@ export function nextOrderStep(
     readonly expired: boolean;
     readonly hedged?: boolean;
     readonly refused?: boolean;
-    readonly uncancelled?: boolean;
+    readonly untold?: boolean;
   },
 ): OrderStep {
   const paused = facts.pausedAtMs !== undefined;
@@ -58,7 +58,7 @@ export function nextOrderStep(
       return { do: 'end' };
     case 'closed':
     case 'placed':
-      if ((facts.bonuses ?? 0) > 0 && !now.refused) return { do: 'bonus' };
+      if ((facts.bonuses ?? 0) > 0 && !now.refused && !now.untold) return { do: 'bonus' };
       break;
   }
   if (facts.state === 'closed' && now.refused) {
@@ -69,7 +69,7 @@ export function nextOrderStep(
   const clockMs = facts.pausedAtMs ?? now.atMs;
   const late = clockMs >= facts.deadlineMs;
   if (late && !now.expired && facts.outstanding > 0) return { do: 'expire' };
-  if (facts.cancels > 0 && !now.refused && !now.uncancelled) return { do: 'cancel' };
+  if (facts.cancels > 0 && !now.refused && !now.untold) return { do: 'cancel' };
   if (!now.fresh && !now.refused) return { do: 'collect' };
   if (facts.held === 0 && (facts.outstanding === 0 || clockMs >= facts.deadlineMs + facts.graceMs)) {
     return { do: 'close' };

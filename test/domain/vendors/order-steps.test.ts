@@ -42,12 +42,15 @@ test('a closed order goes on for a bonus alone', () => {
   expect(nextOrderStep({ ...closed, bonuses: 0 }, { ...refused, atMs: 0 })).toEqual({ do: 'end' });
 });
 
-test('a vendor that does not cancel some tasks is asked for the answers to the others', () => {
-  const placed = { ...facts, state: 'placed' as const, bonuses: 0, outstanding: 2, cancels: 1 };
+test.each([
+  ['cancel', { bonuses: 0, cancels: 1 }],
+  ['bonus', { bonuses: 1, cancels: 0 }],
+])('a vendor that does not hear of a %s is asked for the answers all the same', (what, left) => {
+  const placed = { ...facts, ...left };
   const now = { atMs: 0, looks: 1, fresh: false, expired: false };
-  expect(nextOrderStep(placed, now)).toEqual({ do: 'cancel' });
-  expect(nextOrderStep(placed, { ...now, uncancelled: true })).toEqual({ do: 'collect' });
-  expect(nextOrderStep(placed, { ...now, uncancelled: true, fresh: true })).toMatchObject({ do: 'wait' });
+  expect(nextOrderStep(placed, now)).toEqual({ do: what });
+  expect(nextOrderStep(placed, { ...now, untold: true })).toEqual({ do: 'collect' });
+  expect(nextOrderStep(placed, { ...now, untold: true, fresh: true })).toMatchObject({ do: 'wait' });
 });
 
 test('what no table can hold is marked, in values and names, and all else is left as it is', () => {

@@ -15,8 +15,11 @@ interface LapsedWish {
   readonly room: Room;
 }
 
+/** What became of a lease that may be given again: a task that was skipped, with a reason, comes back to nobody. */
+const lapsed = (sql: Queryable) => sql`a.state in ('expired', 'released')`;
+
 /**
- * Leases a task again to whom its lease ran out on, unanswered, where nobody has taken it since.
+ * Leases a task again to whom its lease ran out on, unanswered, or who gave it back, where nobody has taken it since.
  * Otherwise a team of just as many as answer a task would never finish one that one of them was away from. It is the same assignment,
  * with its draft and its pay, more where the task's was raised, under the slot's next fencing token, in whichever slot of the
  * task is open. A gold, which nobody else can take, comes back only with lapsed work of the same annotator, drawn for it once,
@@ -35,7 +38,7 @@ export async function leaseLapsed(sql: Queryable, wish: LapsedWish): Promise<Lea
       from assignments a
       join campaigns c on c.id = a.campaign_id and c.state in ('running', 'stopping')
       join tasks t on t.id = a.task_id
-      where a.annotator_id = ${annotatorId} and a.campaign_id = ${campaignId} and a.state = 'expired'
+      where a.annotator_id = ${annotatorId} and a.campaign_id = ${campaignId} and ${lapsed(sql)}
       order by a.expires_at desc
       limit ${MOST_LAPSED}
     ), paired as (
@@ -50,7 +53,7 @@ export async function leaseLapsed(sql: Queryable, wish: LapsedWish): Promise<Lea
     ), lapsed as (
       select a.id, a.task_id, s.slot_no, s.fence + 1 as fence, a.price_micros + paired.raised_micros as price_micros, t.kind, t.item_id
       from paired
-      join assignments a on a.id = paired.id and a.state = 'expired'
+      join assignments a on a.id = paired.id and ${lapsed(sql)}
       join tasks t on t.id = a.task_id and t.state = 'open'
       join slots s on s.task_id = a.task_id
       where case when t.kind = 'work' then ${isOpen}
@@ -79,7 +82,7 @@ export async function leaseLapsed(sql: Queryable, wish: LapsedWish): Promise<Lea
       returning s.lease_expires_at
     ), again as (
       update assignments a set state = 'leased', slot_no = lapsed.slot_no, fence = lapsed.fence, closed_at = null, renewed_at = now(),
-        held_s = greatest(0, ${heldS(sql, sql`a.expires_at`)}), price_micros = lapsed.price_micros, expires_at = taken.lease_expires_at, instructions_version = ${wish.instructionsVersion}
+        held_s = greatest(0, ${heldS(sql, sql`least(a.expires_at, a.closed_at)`)}), price_micros = lapsed.price_micros, expires_at = taken.lease_expires_at, instructions_version = ${wish.instructionsVersion}
       from lapsed, taken
       where a.id = lapsed.id
       returning a.id, a.task_id, a.slot_no, a.campaign_id, a.expires_at, a.price_micros, lapsed.item_id
@@ -88,4 +91,24 @@ export async function leaseLapsed(sql: Queryable, wish: LapsedWish): Promise<Lea
       again.campaign_id as "campaignId", again.expires_at as "expiresAt", again.price_micros as "priceMicros", p.payload
     from again join item_payloads p on p.item_id = again.item_id`;
   return row;
+}
+
+/**
+ * Whether slots of a campaign are open for such an annotator, and all of them of tasks that were theirs and do not come back:
+ * others are needed. Each open slot that is looked at is one of theirs, but for the last.
+ */
+export async function hasMetAllOpen(
+  sql: Queryable,
+  query: { annotatorId: string; campaignId: string; workforce: string; tier: number },
+): Promise<boolean> {
+  const { annotatorId } = query;
+  const open = sql`
+    slots s where s.campaign_id = ${query.campaignId} and s.workforce = ${query.workforce}
+      and s.priority between 0 and 4 and s.required_tier between 0 and ${query.tier}::int and s.state = 'open'`;
+  const theirs = sql`exists (
+    select from assignments a where a.task_id = s.task_id and a.annotator_id = ${annotatorId} and not ${lapsed(sql)}
+  ) or ${metAsGold(sql, sql`s.task_id`, sql`${annotatorId}::uuid`)}`;
+  const [row] = await sql<{ all: boolean }[]>`
+    select exists (select from ${open}) and not exists (select from ${open} and not (${theirs})) as all`;
+  return row?.all ?? false;
 }

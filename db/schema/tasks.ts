@@ -164,8 +164,10 @@ export const assignments = pgTable(
     uniqueIndex('assignments_task_annotator').on(t.taskId, t.annotatorId),
     index('assignments_held').on(t.annotatorId, t.leasedAt).where(sql`${t.state} = 'leased'`),
     index('assignments_expiry').on(t.expiresAt).where(sql`${t.state} = 'leased'`),
-    // What may be given again to whom it ran out on.
-    index('assignments_lapsed').on(t.annotatorId, t.campaignId, t.expiresAt).where(sql`${t.state} = 'expired'`),
+    // What may be given again to whom it ran out on, or who gave it back.
+    index('assignments_lapsed')
+      .on(t.annotatorId, t.campaignId, t.expiresAt)
+      .where(sql`${t.state} in ('expired', 'released')`),
     index('assignments_noted').on(t.campaignId, t.closedAt).where(sql`${t.note} is not null`),
     foreignKey({ columns: [t.taskId, t.slotNo], foreignColumns: [slots.taskId, slots.slotNo] }),
     check('assignments_state', sql`${t.state} in (${oneOf(ASSIGNMENT_STATES)})`),

@@ -232,6 +232,32 @@ describe('late answers', () => {
     expect((await recounted(rig.db, id)).tallied).toEqual((await recounted(rig.db, id)).counted);
   });
 
+  test('a task that was given back comes back likewise, with the time for which it was held; one that was skipped does not', async () => {
+    const { id, annotators } = await runningCampaign(rig, {
+      items: texts(2),
+      settings: { redundancy: 3, goldRatio: 0 },
+    });
+    const key = annotators[0]?.apiKey;
+    const why = async () => (await rig.call(key, 'GET', `/v1/me/work?campaignId=${id}`)).body.why;
+    const offer = await next(key, id);
+    const { assignmentId } = offer.body;
+    await rig.db`update assignments set leased_at = leased_at - interval '60 seconds' where id = ${assignmentId}`;
+    expect((await rig.call(key, 'POST', `/v1/assignments/${assignmentId}/release`)).status).toBe(204);
+    const other = await next(key, id);
+    expect(other.body.assignmentId).not.toBe(assignmentId);
+    expect((await submit(key, other.body.assignmentId)).status).toBe(201);
+    expect(await why()).toBe('none');
+    expect((await next(key, id)).body).toEqual({ ...offer.body, expiresAt: expect.any(String) });
+    const [held] = await rig.db<{ s: number }[]>`select held_s as s from assignments where id = ${assignmentId}`;
+    expect(held?.s).toBeGreaterThanOrEqual(60);
+    expect(held?.s).toBeLessThan(600);
+    await rig.call(key, 'POST', `/v1/assignments/${assignmentId}/skip`, { reason: 'cannot_tell' });
+    expect((await next(key, id)).status).toBe(204);
+    // Others are needed for both.
+    expect(await why()).toBe('met_all');
+    expect(Object.values(await checkInvariants(rig.db, id))).not.toContain(false);
+  });
+
   test('it comes back in another slot of the task where its own is taken, and not at all where none is open', async () => {
     const { id, annotators, taskIds } = await runningCampaign(rig, {
       items: texts(1),
@@ -292,6 +318,21 @@ describe('late answers', () => {
     expect(last.body).toEqual(raised(work.body));
     expect((await submit(key, work.body.assignmentId)).status).toBe(201);
     expect((await next(key, id)).status).toBe(204);
+    expect(Object.values(await checkInvariants(rig.db, id))).not.toContain(false);
+  });
+
+  test('a gold that was given back comes back as work does', async () => {
+    const { id, annotators } = await runningCampaign(rig, {
+      items: [...texts(1), { key: 'g', text: 'gold', gold: 'spam' }],
+      settings: { goldRatio: 1, redundancy: 1 },
+    });
+    const key = annotators[0]?.apiKey;
+    await rig.db`update annotators set standing = 'recalibrating', routine_check = true where id = ${annotators[0]?.id ?? ''}`;
+    const gold = await next(key, id);
+    const work = await next(key, id);
+    for (const { body } of [gold, work]) await rig.call(key, 'POST', `/v1/assignments/${body.assignmentId}/release`);
+    expect((await next(key, id)).body.assignmentId).toBe(gold.body.assignmentId);
+    expect((await next(key, id)).body.assignmentId).toBe(work.body.assignmentId);
     expect(Object.values(await checkInvariants(rig.db, id))).not.toContain(false);
   });
 

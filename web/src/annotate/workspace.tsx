@@ -83,7 +83,8 @@ function AtDesk({ desk, campaignId }: { desk: Desk; campaignId: string | undefin
   );
 }
 
-const WHY: { readonly [why: string]: 'work.notOffered' | 'work.suspendedHere' } = {
+const WHY: { readonly [why: string]: 'work.metAll' | 'work.notOffered' | 'work.suspendedHere' } = {
+  met_all: 'work.metAll',
   not_offered: 'work.notOffered',
   suspended: 'work.suspendedHere',
 };

@@ -43,6 +43,8 @@ export const en = {
   'work.dailyLimit': 'You have answered as many as you may in a day. There is more from {time} on.',
   'work.notOffered':
     'What runs here asks for another tier, language or workforce than yours. Ask whoever gave you the work.',
+  'work.metAll':
+    'What is open here has been with you already, and now needs others. New tasks appear here by themselves.',
   'work.suspendedHere': 'You are suspended from the tasks that run here. My page says more.',
   'work.offline': 'The server cannot be reached. Your answer is kept on this device.',
   'work.draftSaved': 'Draft saved',

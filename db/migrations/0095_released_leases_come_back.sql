@@ -1,0 +1,2 @@
+DROP INDEX "assignments_lapsed";--> statement-breakpoint
+CREATE INDEX "assignments_lapsed" ON "assignments" USING btree ("annotator_id","campaign_id","expires_at") WHERE "assignments"."state" in ('expired', 'released');

@@ -72,7 +72,7 @@ export const LIST_EXAMPLES = {
   }),
   'GET /v1/adjudications': page({
     ...{ id: TASK, campaignId: CAMPAIGN, campaign: 'Support messages', key: 'message-1' },
-    ...{ type: 'classification', createdAt: MOMENT },
+    ...{ type: 'classification', createdAt: MOMENT, waitingSince: MOMENT, rulingBy: MOMENT },
     instructions: 'Choose what the customer wants something done about.',
     config: { labels: ['billing', 'delivery', 'other'], multiple: false },
     payload: { text: 'The parcel has not come, and I was charged twice.' },

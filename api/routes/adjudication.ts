@@ -34,6 +34,10 @@ const taskSchema = z.object({
   config: z.unknown(),
   payload: z.unknown(),
   createdAt: momentSchema,
+  waitingSince: momentSchema.nullable().describe('Since when it waits for a ruling'),
+  rulingBy: momentSchema
+    .nullable()
+    .describe('When it is given up on and ends unresolved; null while its campaign is paused'),
   answers: z.array(answerSchema).describe('Heaviest first'),
   vote: z
     .object({ label: z.unknown(), confidence: z.number(), distribution: z.record(z.string(), z.number()) })
@@ -47,7 +51,8 @@ export function adjudicationRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags: ['tasks'],
-        summary: 'Tasks that wait for a ruling, the oldest first, with all answers and their weights side by side',
+        summary:
+          'Tasks that wait for a ruling, first those whose time is up first, with all answers and their weights side by side',
         querystring: pageQuery.extend({
           campaignId: givenId.optional(),
           limit: z.coerce.number().int().min(1).max(50).default(20),
@@ -78,6 +83,8 @@ function viewOf(task: ContestedTask, { type, settings }: CampaignFacts): z.outpu
     ...{ id, campaignId, campaign, key, payload, type: type.name },
     ...{ instructions: settings.instructions, config: settings.config },
     createdAt: moment(task.createdAt),
+    waitingSince: moment(task.waitingSince),
+    rulingBy: moment(task.rulingBy),
     answers: weighed
       .toSorted((a, b) => b.weight - a.weight)
       .map((answer) => ({

@@ -153,6 +153,15 @@ export async function resumeCampaign(db: Db, change: { id: string; to: 'running'
       from campaigns where id = ${change.id} and state = 'paused'
       for no key update`;
     if (!paused) return;
+    // Tasks before their slots, as those who end them lock them.
+    await tx`
+      update tasks t set adjudicating_since = t.adjudicating_since + waited.pause, ruling_by = t.ruling_by + waited.pause
+      from (
+        select w.id, greatest(now() - greatest(c.paused_at, w.adjudicating_since), '0') as pause
+        from tasks w join campaigns c on c.id = w.campaign_id
+        where w.campaign_id = ${change.id} and w.state = 'adjudicating'
+      ) waited
+      where t.id = waited.id and t.state = 'adjudicating'`;
     // Slots before assignments, as submissions lock them.
     await tx`
       update slots set lease_expires_at = lease_expires_at + ${paused.pause}::interval

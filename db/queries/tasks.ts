@@ -110,7 +110,12 @@ export async function escalate(
         await tx`update tasks set price_micros = ${raisedMicros(task.priceMicros, step.by)} where id = ${task.id}`;
         break;
       case 'adjudicate':
-        await tx`update tasks set state = 'adjudicating' where id = ${task.id}`;
+        await tx`
+          update tasks t set state = 'adjudicating', adjudicating_since = now(), ruling_by = now() + (
+            select (p.settings ->> 'adjudicationMs')::float8 * interval '1 millisecond' from policies p
+            where p.campaign_id = t.campaign_id and p.version = t.policy_version
+          )
+          where t.id = ${task.id}`;
         await closeSlots(tx, task.id);
         await unwantUnits(tx, { taskId: task.id });
         return {};

@@ -65,6 +65,9 @@ export const tasks = pgTable(
     instructionsVersion: integer('instructions_version').notNull(),
     /** The decided or open task whose item this one shows again, to whoever answered that; set for repeats alone. */
     repeats: uuid('repeats'),
+    /** Since when it waits for a ruling, and when it is given up on; both later by each pause. Null where it never waited. */
+    adjudicatingSince: moment('adjudicating_since'),
+    rulingBy: moment('ruling_by'),
     createdAt: createdAt(),
     closedAt: moment('closed_at'),
   },

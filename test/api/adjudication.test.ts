@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pauseCampaign, resumeCampaign } from '../../db/queries/campaigns.ts';
+import { escalate } from '../../db/queries/tasks.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -42,4 +44,47 @@ test('tasks that wait for a ruling are listed with all their answers and weights
   expect(first.body.nextCursor).toBe(first.body.items[0].id);
   const second = await list(`&limit=1&cursor=${first.body.nextCursor}`);
   expect(second.body).toMatchObject({ items: [{ id: body.items[1].id }], nextCursor: null });
+});
+
+test('what is given up on first comes first, by when it came to wait, and a pause does not count', async () => {
+  const items = ['a', 'b', 'c'].map((key) => ({ key, text: `Item ${key}` }));
+  const ladder = { adjudicationMs: 7_200_000, escalation: [{ step: 'adjudicate' }, { step: 'give_up' }] };
+  const { id, taskIds } = await runningCampaign(rig, { items, settings: ladder });
+  const list = async (query = '') =>
+    (await rig.call(rig.requester, 'GET', `/v1/adjudications?campaignId=${id}${query}`)).body;
+  const [first = '', second = '', third = ''] = taskIds;
+  for (const taskId of taskIds) {
+    const step = { step: 'adjudicate' } as const;
+    expect(await escalate(rig.db, { taskId, step, number: 0, workforces: ['internal'] })).toEqual({});
+  }
+  const shift = (taskId: string, by: string) => rig.db`
+    update tasks set adjudicating_since = adjudicating_since - ${by}::interval, ruling_by = ruling_by - ${by}::interval
+    where id = ${taskId}`;
+  await shift(second, '100 minutes');
+  await shift(third, '10 minutes');
+  const minutes = (iso: string) => Math.round((Date.parse(iso) - Date.now()) / 60_000) + 0;
+  const told = async () =>
+    (await list()).items.map((task: { id: string; waitingSince: string; rulingBy: string | null }) => [
+      ...[task.id, minutes(task.waitingSince), task.rulingBy && minutes(task.rulingBy)],
+    ]);
+  const running = [
+    [second, -100, 20],
+    [third, -10, 110],
+    [first, 0, 120],
+  ];
+  expect(await told()).toEqual(running);
+  const page = await list('&limit=1');
+  expect([page.items[0].id, (await list(`&limit=1&cursor=${page.nextCursor}`)).items[0].id]).toEqual([second, third]);
+  await pauseCampaign(rig.db, id);
+  await rig.db`update campaigns set paused_at = paused_at - interval '5 minutes' where id = ${id}`;
+  await shift(second, '5 minutes');
+  await shift(third, '5 minutes');
+  expect((await told()).map(([taskId, , by]: [string, number, number | null]) => [taskId, by])).toEqual([
+    [second, null],
+    [third, null],
+    [first, null],
+  ]);
+  await resumeCampaign(rig.db, { id, to: 'running' });
+  // The first came to wait during the pause.
+  expect(await told()).toEqual(running);
 });

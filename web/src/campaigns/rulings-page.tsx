@@ -1,11 +1,12 @@
 import { api, unwrap } from '../api/client';
+import { serverNow } from '../api/clock';
 import { usePages } from '../api/pages';
 import { useOffice } from '../i18n';
 import { t } from '../i18n/office';
 import { labelText } from '../ui/label-text';
 import { PageTitle } from '../ui/page-title';
 import { PagedTable } from '../ui/paged-table';
-import { percent, sinceText, typeName } from '../ui/text';
+import { dateText, percent, sinceText, typeName } from '../ui/text';
 import { Appeals } from './appeals';
 import { CampaignLink } from './campaign-link';
 import { ruleColumn, TaskLink } from './task-link';
@@ -37,7 +38,9 @@ function Contested() {
     <section className="card" aria-labelledby="contested-title">
       <h2 id="contested-title">{t('Waiting for a ruling')}</h2>
       <p className="dim">
-        {t('Annotators disagree about these tasks, and their campaigns leave the decision to an expert. Oldest first.')}
+        {t(
+          'Annotators disagree about these tasks, and their campaigns leave the decision to an expert. First what is given up on first: without a ruling it ends unresolved then, and its answers are paid.',
+        )}
       </p>
       <PagedTable
         pages={pages}
@@ -63,7 +66,12 @@ function Contested() {
                 </>
               ),
           },
-          { title: t('Waiting'), number: true, cell: ({ createdAt }) => sinceText(createdAt, Date.now()) },
+          {
+            title: t('Waiting'),
+            number: true,
+            cell: ({ createdAt, waitingSince }) => sinceText(waitingSince ?? createdAt, serverNow()),
+          },
+          { title: t('Given up on'), cell: ({ rulingBy }) => (rulingBy === null ? '–' : dateText(rulingBy)) },
           ruleColumn(),
         ]}
       />

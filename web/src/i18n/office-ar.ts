@@ -423,8 +423,9 @@ export const texts = {
   'Waiting for a ruling': 'في انتظار حكم',
   'Annotators disagree about these tasks, and the campaign leaves the decision to an expert.':
     'يختلف الموسِّمون في هذه المهام، والحملة تترك القرار لخبير.',
-  'Annotators disagree about these tasks, and their campaigns leave the decision to an expert. Oldest first.':
-    'يختلف الموسِّمون في هذه المهام، وتترك حملاتها القرار لخبير. الأقدم أولًا.',
+  'Annotators disagree about these tasks, and their campaigns leave the decision to an expert. First what is given up on first: without a ruling it ends unresolved then, and its answers are paid.':
+    'يختلف الموسِّمون في هذه المهام، وتترك حملاتها القرار لخبير. أولًا ما ينتهي انتظاره أولًا: إن لم يصدر حكم انتهت حينها دون حسم، وتُدفع أجور إجاباتها.',
+  'Given up on': 'ينتهي انتظارها',
   Rulings: 'الأحكام',
   'They come to': 'تؤول إلى',
   'This page is for those who rule on tasks.': 'هذه الصفحة لمن يحكمون في المهام.',

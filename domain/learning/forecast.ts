@@ -1,4 +1,4 @@
-import { gainByLine, type LearningLine } from './learning-line.ts';
+import { type Forecast, gainByLine, type LearningLine } from './learning-line.ts';
 
 /** A model's accuracy on items it was not trained on, after so many labels. */
 export interface MeasuredPoint {
@@ -8,15 +8,6 @@ export interface MeasuredPoint {
   readonly count: number;
   /** How the error fell up to here, where models of fewer labels were fitted to see it. */
   readonly line?: LearningLine | null | undefined;
-}
-
-export interface Forecast {
-  /** Labels more than the last point has. */
-  readonly labels: number;
-  /** Accuracy expected to be gained, as a share of 1. */
-  readonly gain: number;
-  /** Half the width of its 95% interval. */
-  readonly margin: number;
 }
 
 /** A round with what its model was measured on, as it is stored. */

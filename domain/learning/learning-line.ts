@@ -1,5 +1,3 @@
-import type { Forecast } from './forecast.ts';
-
 /**
  * A learning curve as a straight line in logarithms: after n labels the error is exp(level) times (n / labels) to the power of
  * `slope`.
@@ -10,6 +8,16 @@ export interface LearningLine {
   readonly level: number;
   readonly slope: number;
   readonly variances: { readonly ofLevel: number; readonly ofBoth: number; readonly ofSlope: number };
+}
+
+/** What so many labels more are expected to be worth. */
+export interface Forecast {
+  /** Labels more than the last point has. */
+  readonly labels: number;
+  /** Accuracy expected to be gained, as a share of 1. */
+  readonly gain: number;
+  /** Half the width of its 95% interval. */
+  readonly margin: number;
 }
 
 /** A model of the first labels, and of each measured item whether it is right (1 or 0). */

@@ -1,10 +1,10 @@
-import { distanceFromKnown, type Ranks } from '../aggregation/rankings/ranking-distance.ts';
+import { distanceFromKnown } from '../aggregation/rankings/ranking-distance.ts';
 import { fitPreferences } from './bradley-terry-features.ts';
 import type { FitOptions } from './fit-linear.ts';
 import type { AnswerRows } from './item-rows.ts';
 import { type LinearModel, linearScores } from './linear-model.ts';
 import { differences, type SparseMatrix, selectRows } from './sparse.ts';
-import type { SoftLabel } from './targets.ts';
+import { ranksOf, type SoftLabel } from './targets.ts';
 
 /** Of more comparisons some are left out, evenly among all rankings. */
 const MOST_PAIRS = 60_000;
@@ -105,9 +105,4 @@ export function isRightOrder(answer: string, known: string, tolerance: number): 
 /** Whether an order prefers no answer to another. */
 export function isTiedOrder(known: string): boolean {
   return new Set(ranksOf(known).filter((rank) => rank !== null)).size < 2;
-}
-
-/** Ranks as `modelLabel` gives them. */
-export function ranksOf(text: string): Ranks {
-  return JSON.parse(text) as Ranks;
 }

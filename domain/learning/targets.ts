@@ -1,5 +1,5 @@
+import type { Ranks } from '../aggregation/rankings/ranking-distance.ts';
 import type { ModelTarget } from '../tasks/task-type.ts';
-import { ranksOf } from './ranking-model.ts';
 
 /** What a decided item teaches: how probable each class is (of rankings the rank of each answer, 0 for none), and how much that is worth. */
 export interface SoftLabel {
@@ -48,4 +48,9 @@ export function softLabel(
   const sum = raw.reduce((total, share) => total + share, 0);
   if (sum > 0) return { shares: raw.map((share) => share / sum), weight };
   return { shares: target.classes.map((name) => (name === value ? 1 : 0)), weight };
+}
+
+/** Ranks as a model's label for a ranking has them. */
+export function ranksOf(text: string): Ranks {
+  return JSON.parse(text) as Ranks;
 }

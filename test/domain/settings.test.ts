@@ -18,6 +18,17 @@ const issuesOf = (changes: Record<string, unknown>) => {
 };
 
 describe('a campaign’s settings', () => {
+  it('have a slice where a model learns, and no single vector of an item that shows several answers', () => {
+    const ranking = { type: 'preference_ranking', config: {} } as const;
+    expect(resolved(ranking).settings.evaluation).toEqual({ share: 0.1 });
+    expect(resolved({ type: 'span', config: { labels: ['x'] } }).settings.evaluation).toBeNull();
+    const vectors = { features: { vectors: { dims: 3 } } };
+    for (const type of ['pairwise', 'preference_ranking'] as const) {
+      expect(() => resolved({ type, config: {}, ...vectors })).toThrow('which one vector cannot tell apart');
+    }
+    expect(resolved(vectors).settings.features).toEqual(vectors.features);
+  });
+
   it('are complete with what was left out', () => {
     const { settings, capMicros } = resolved();
     expect(capMicros).toBe(50_000_000n);

@@ -4,7 +4,10 @@ import { type CampaignRow, campaignStart, findCampaign } from '../db/queries/cam
 import { QuorateError } from '../domain/failures.ts';
 import type { Context } from './context.ts';
 
-/** Asks a campaign's workflow. One that is not there though the campaign has not ended is started first. */
+/**
+ * Asks a campaign's workflow. One that is not there though the campaign has not ended is started first. What does not run is
+ * told so without Temporal.
+ */
 export async function askCampaign<Ret, Args extends unknown[]>(
   ctx: Context,
   id: string,
@@ -12,6 +15,8 @@ export async function askCampaign<Ret, Args extends unknown[]>(
   args: Args,
   updateId?: string,
 ): Promise<Ret> {
+  const idle = notRunning(await findCampaign(ctx.db, id));
+  if (idle) throw idle;
   const ask = () => ctx.workflows.campaign<Ret>(id)(definition, args, updateId);
   try {
     return await ask();
@@ -29,6 +34,7 @@ export async function askCampaign<Ret, Args extends unknown[]>(
 function notRunning(campaign: CampaignRow | undefined): QuorateError | undefined {
   if (!campaign) return undefined;
   const { name, state, stopReason } = campaign;
+  if (state === 'running' || state === 'paused' || state === 'stopping') return undefined;
   if (state === 'draft')
     return new QuorateError('conflict', `The campaign ${name} is a draft; it has not been started.`);
   const how = stopReason === null || state === 'stopped' ? '' : ` (${stopReason.replaceAll('_', ' ')})`;

@@ -30,6 +30,10 @@ export type WorkflowClientLike = Pick<
 >;
 
 const DEADLINE_MS = 10_000;
+/** A server that answers takes milliseconds for it. */
+const CHECK_MS = 2000;
+/** One that has answered within this is not asked again whether it is there. */
+const REACHED_MS = 5000;
 /** A first look at a large pool learns its space, which takes this long and more. */
 const PREVIEW_MS = 50_000;
 /** A preview that nobody could make ends then, so that the next one may begin. */
@@ -39,7 +43,25 @@ const SEND_AGAIN_MS = [50, 200, 500];
 
 /** Everything the API asks of workflows. Each call ends within `deadlineMs`, and what it throws has a failure code. */
 export function createWorkflowDoor(client: WorkflowClientLike, deadlineMs = DEADLINE_MS) {
+  let reachedAtMs = Number.NEGATIVE_INFINITY;
+  const check = async (): Promise<void> => {
+    await client.withDeadline(Date.now() + CHECK_MS, () => client.workflowService.getSystemInfo({}));
+    reachedAtMs = Date.now();
+  };
+
+  /** Said before anything is asked: a call to a server that is away waits for its whole deadline, and may take effect later. */
+  const reach = async (): Promise<void> => {
+    if (Date.now() - reachedAtMs < REACHED_MS) return;
+    try {
+      await check();
+    } catch (error) {
+      const message = 'The Temporal server cannot be reached; nothing was changed. Try again when it is there.';
+      throw new QuorateError('unavailable', message, { cause: error });
+    }
+  };
+
   const bounded = async <T>(call: () => Promise<T>, gone: string): Promise<T> => {
+    await reach();
     try {
       return await client.withDeadline(Date.now() + deadlineMs, call);
     } catch (error) {
@@ -112,6 +134,7 @@ export function createWorkflowDoor(client: WorkflowClientLike, deadlineMs = DEAD
 
     /** What a strategy would choose next, as the learning worker finds; one preview of a campaign at a time. */
     async previewSelection(request: PreviewRequest): Promise<SelectionPreview> {
+      await reach();
       const untilMs = Date.now() + PREVIEW_MS;
       try {
         const preview = await client.withDeadline(untilMs, async () => {
@@ -138,9 +161,7 @@ export function createWorkflowDoor(client: WorkflowClientLike, deadlineMs = DEAD
     },
 
     /** Throws unless the server answers within two seconds. */
-    async check(): Promise<void> {
-      await client.withDeadline(Date.now() + 2000, () => client.workflowService.getSystemInfo({}));
-    },
+    check,
   };
 }
 

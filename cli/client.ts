@@ -33,6 +33,8 @@ export interface RequestOptions {
 
 const TRIES = 4;
 const FIRST_WAIT_MS = 100;
+/** What a server says it cannot do after such a time it has waited for itself: asking again would be as long. */
+const WAITED_MS = 1900;
 const REQUEST_TIMEOUT_MS = 60_000;
 
 /** A small client of the HTTP API. Every refusal is thrown as ApiError, an unreachable server as CliError. */
@@ -105,10 +107,12 @@ export class ApiClient {
 
   async #retried<T>(send: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
+      const sentMs = performance.now();
       try {
         return await send();
       } catch (error) {
-        if (tries >= TRIES || !isPassing(error)) throw error;
+        const hasWaited = error instanceof ApiError && performance.now() - sentMs > WAITED_MS;
+        if (tries >= TRIES || hasWaited || !isPassing(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** (tries - 1)));
       }
     }

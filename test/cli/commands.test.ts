@@ -162,6 +162,14 @@ describe('requests', () => {
     expect(stub.seen).toHaveLength(4);
   });
 
+  it('are not repeated where the server has waited itself', async () => {
+    const away = problem(503, 'unavailable', 'The Temporal server cannot be reached; nothing was changed.');
+    answer = (...args) => void setTimeout(() => away(...args), 2000);
+    const { code, err } = await quorate(stub.url, 'campaign', 'pause', ID);
+    expect([code, err]).toEqual([1, expect.stringContaining('nothing was changed')]);
+    expect(stub.seen).toHaveLength(1);
+  });
+
   it('are answered late by a slow server, which is not told to be absent', async () => {
     answer = () => undefined;
     const client = new ApiClient({ url: stub.url, apiKey: 'key', timeoutMs: 500 });

@@ -5,6 +5,7 @@ import { type CampaignSettings, campaignPolicyOf, taskWorstCaseMicros } from '..
 import { type Db, json, only, type Queryable } from '../client.ts';
 import { DEFAULT_ORGANISATION } from '../schema/organisations.ts';
 import type { CampaignState } from '../schema/states.ts';
+import { givenAt } from './leases.ts';
 import { lockBudget, releaseGoldMoney } from './money.ts';
 
 export interface CampaignRow {
@@ -142,7 +143,7 @@ export async function pauseCampaign(db: Db, id: string): Promise<void> {
 }
 
 /**
- * Starts the clock again: every running lease and vendor's order gets the paused time added. Repeating changes nothing.
+ * Starts the clock again: every running lease and vendor's order gets the paused time added, which is none that was worked. Repeating changes nothing.
  * No resumption is dated before its pause, though the server's clock may have been set back: tasks would take it for an
  * older one's.
  */
@@ -167,7 +168,8 @@ export async function resumeCampaign(db: Db, change: { id: string; to: 'running'
       update slots set lease_expires_at = lease_expires_at + ${paused.pause}::interval
       where campaign_id = ${change.id} and state = 'leased'`;
     await tx`
-      update assignments set expires_at = expires_at + ${paused.pause}::interval
+      update assignments a set expires_at = expires_at + ${paused.pause}::interval,
+        renewed_at = ${givenAt(tx)} + ${paused.pause}::interval
       where campaign_id = ${change.id} and state = 'leased'`;
     await tx`
       with longer as (

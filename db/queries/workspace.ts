@@ -5,30 +5,33 @@ import { sentOf } from './payouts.ts';
 
 /**
  * Gives a lease its full time again, but never beyond `mostMs` since it was (last) given. Undefined when it is
- * not this annotator's running lease (any more). Slots are locked before assignments, as everywhere.
+ * not this annotator's running lease (any more). While its campaign is paused its time stands still, and it ends no sooner than
+ * if that went on now. Slots are locked before assignments, as everywhere.
  */
 export async function extendLease(
   sql: Queryable,
   lease: { assignmentId: string; annotatorId: string; leaseMs: number; mostMs: number },
 ): Promise<Date | undefined> {
+  const clock = sql`coalesce(c.paused_at, now())`;
   const [row] = await sql<{ expiresAt: Date }[]>`
     with held as (
-      select a.id, s.task_id, s.slot_no,
+      select a.id, s.task_id, s.slot_no, now() - ${clock} as pause,
         greatest(a.expires_at, least(
-          now() + ${lease.leaseMs} * interval '1 millisecond',
+          ${clock} + ${lease.leaseMs} * interval '1 millisecond',
           ${givenAt(sql)} + ${lease.mostMs} * interval '1 millisecond'
         )) as until
       from slots s
       join assignments a on a.task_id = s.task_id and a.slot_no = s.slot_no and a.id = s.assignment_id and a.fence = s.fence
+      join campaigns c on c.id = a.campaign_id
       where a.id = ${lease.assignmentId} and a.annotator_id = ${lease.annotatorId} and a.state = 'leased'
-        and s.state = 'leased' and a.expires_at > now()
+        and s.state = 'leased' and a.expires_at > ${clock}
       for update of s, a
     ), slot as (
       update slots s set lease_expires_at = held.until
       from held where s.task_id = held.task_id and s.slot_no = held.slot_no
     )
     update assignments a set expires_at = held.until from held where a.id = held.id
-    returning a.expires_at as "expiresAt"`;
+    returning a.expires_at + held.pause as "expiresAt"`;
   return row?.expiresAt;
 }
 

@@ -149,7 +149,7 @@ export const assignments = pgTable(
     /** Pay promised when the lease was given; a later change of price does not touch it. */
     priceMicros: micros('price_micros').notNull(),
     leasedAt: moment('leased_at').notNull().default(sql`now()`),
-    /** When it was last leased again, after it had run out; null where it never was. */
+    /** From when its time counts, where it was leased again after it had run out, or its campaign was paused: later by that. */
     renewedAt: moment('renewed_at'),
     /** Seconds that it was held before it was last leased again. */
     heldS: doublePrecision('held_s').notNull().default(0),

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { annotationsToAssess } from '../../db/queries/annotations.ts';
+import { pauseCampaign, resumeCampaign } from '../../db/queries/campaigns.ts';
 import { expireLeases } from '../../db/queries/leases.ts';
 import { until } from '../support/rig.ts';
 import { addAnnotators, type Rig, runningCampaign, startRig } from './rig.ts';
@@ -75,6 +77,32 @@ describe('extending a lease', () => {
       where id = ${id}`;
     const last = await call('POST', `${at}/extend`);
     expect(Date.parse(last.body.expiresAt) - Date.parse(again.body.expiresAt)).toBe(-30_000);
+  });
+
+  test('takes no pause for time: not of the longest that a lease may last, nor of what is worked', async () => {
+    const { campaign, call, at, id } = await lease();
+    await pauseCampaign(rig.db, campaign.id);
+    const began = new Date(Date.now() - 5 * LEASE_MS);
+    const [row] = await rig.db<{ leasedAt: Date }[]>`
+      update assignments set leased_at = ${began}::timestamptz - interval '50 seconds', expires_at = ${began}::timestamptz + interval '10 seconds'
+      where id = ${id} returning leased_at as "leasedAt"`;
+    await rig.db`update campaigns set paused_at = ${began} where id = ${campaign.id}`;
+    // What is left of it, and the resumption gives back, is extended.
+    const during = await call('POST', `${at}/extend`);
+    expect(during.status).toBe(200);
+    expect(Date.parse(during.body.expiresAt) - Date.now()).toBeGreaterThan(LEASE_MS - 10_000);
+    expect((await expiry(id))?.lease).toEqual(new Date(began.getTime() + LEASE_MS));
+    await resumeCampaign(rig.db, { id: campaign.id, to: 'running' });
+    await rig.db`update assignments set expires_at = now() + interval '5 seconds' where id = ${id}`;
+    const { body } = await call('POST', `${at}/extend`);
+    expect(Date.parse(body.expiresAt) - Date.now()).toBeGreaterThan(LEASE_MS - 10_000);
+    expect(Date.now() - (row?.leasedAt.getTime() ?? 0)).toBeGreaterThan(5 * LEASE_MS);
+    const { annotationId } = (await call('POST', `${at}/annotation`, { label: 'spam', timeSpentS: 5 })).body;
+    const [slot] = await rig.db<{ taskId: string }[]>`select task_id as "taskId" from assignments where id = ${id}`;
+    const [kept] = await annotationsToAssess(rig.db, { taskId: slot?.taskId ?? '', ids: [annotationId] });
+    const { sinceLeaseS } = kept ?? {};
+    expect(sinceLeaseS).toBeGreaterThanOrEqual(50);
+    expect(sinceLeaseS).toBeLessThan(50 + LEASE_MS / 1000);
   });
 
   test('is for whoever holds it, while they hold it', async () => {

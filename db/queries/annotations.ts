@@ -25,7 +25,7 @@ export interface Stored {
 
 /** Whether an answer in a campaign `c` may be paid by the hour: it is now, or was under some version of its settings. */
 const byTheHour = (db: Queryable) => db`(c.hourly_micros is not null
-  or (c.policy_version > 1 and exists (select from policies p where p.campaign_id = c.id and p.settings ? 'hourlyMicros')))`;
+  or (c.policy_version > 1 and exists (select from policies p where p.campaign_id = c.id and p.hourly_micros is not null)))`;
 
 /**
  * Seconds that an answer to the lease `a` of a campaign `c` can have taken: what has gone by since the lease, but for what was
@@ -54,7 +54,7 @@ const hourlyPay = (db: Queryable) => db`least(most_micros, (
       select max(of_lease.micros) as micros, bool_and(of_lease.micros is not null) as is_hourly
       from (values (taken.leased_at), (taken.given_at)) as lease(at)
       cross join lateral (
-        select (p.settings ->> 'hourlyMicros')::bigint as micros from policies p
+        select p.hourly_micros as micros from policies p
         where p.campaign_id = taken.campaign_id
         order by p.created_at <= lease.at desc, p.version * case when p.created_at <= lease.at then -1 else 1 end limit 1
       ) of_lease

@@ -314,8 +314,8 @@ export async function changeSettings(
 /**
  * Stores changed rules, each under its name in the settings, under a new policy version: for tasks chosen from now on,
  * and golds that are open. Those that are undefined stay as they are. Other `instructions` are a new version of them;
- * `hourlyMicros` of null pays by the answer again, `dailyLimit` of null lifts it. False, and nothing stored, where other instructions than these have come
- * after those of `basedOn`.
+ * `hourlyMicros` of null pays by the answer again, `dailyLimit` of null lifts it. Where nothing differs there is no new
+ * version. False, and nothing stored, where other instructions than these have come after those of `basedOn`.
  */
 export async function changeRules(
   sql: Queryable,
@@ -323,16 +323,20 @@ export async function changeRules(
 ): Promise<boolean> {
   const lifted = ['hourlyMicros', 'dailyLimit'].filter((name) => change.rules[name] === null);
   const { basedOn = null } = change;
-  const stored = await sql`
-    with changed as (
-      update campaigns
-      set settings = (settings || ${json(sql, change.rules)}) - ${lifted}::text[],
-        policy_version = policy_version + 1,
-        instructions_version = instructions_version
-          + case when ${json(sql, change.rules)} ->> 'instructions' <> settings ->> 'instructions' then 1 else 0 end
+  const rules = sql`${json(sql, change.rules)}`;
+  const known = await sql`
+    with its as (
+      select id, (settings || ${rules}) - ${lifted}::text[] as wanted from campaigns
       where id = ${change.id} and (${basedOn}::int is null or instructions_version = ${basedOn}
-        or settings ->> 'instructions' = ${json(sql, change.rules)} ->> 'instructions')
-      returning id, policy_version, settings, instructions_version
+        or settings ->> 'instructions' = ${rules} ->> 'instructions')
+      for no key update
+    ), changed as (
+      update campaigns c
+      set settings = its.wanted, policy_version = policy_version + 1,
+        instructions_version = instructions_version
+          + case when its.wanted ->> 'instructions' <> settings ->> 'instructions' then 1 else 0 end
+      from its where c.id = its.id and its.wanted <> c.settings
+      returning c.id, policy_version, settings, instructions_version
     ), versions as (
       insert into instruction_versions (campaign_id, version, instructions)
       select id, instructions_version, settings ->> 'instructions' from changed
@@ -340,17 +344,18 @@ export async function changeRules(
     ), golds as (
       update tasks t set policy_version = changed.policy_version, instructions_version = changed.instructions_version
       from changed where t.campaign_id = changed.id and t.kind <> 'work' and t.state in ('planned', 'open')
+    ), policy as (
+      insert into policies (campaign_id, version, settings) select id, policy_version, settings from changed
     )
-    insert into policies (campaign_id, version, settings) select id, policy_version, settings from changed
-    returning 1`;
-  return stored.length > 0;
+    select from its`;
+  return known.length > 0;
 }
 
 /** What an answer paid when the campaign last paid by the answer; undefined where it always has by the hour. */
 export async function lastPriceByAnswer(sql: Queryable, campaignId: string): Promise<string | undefined> {
   const [row] = await sql<{ micros: string }[]>`
     select settings ->> 'priceMicros' as micros from policies
-    where campaign_id = ${campaignId} and not settings ? 'hourlyMicros' order by version desc limit 1`;
+    where campaign_id = ${campaignId} and hourly_micros is null order by version desc limit 1`;
   return row?.micros;
 }
 

@@ -116,7 +116,8 @@ export async function reopenHeld(tx: Tx, request: ReopeningRequest, held: HeldTa
     throw new QuorateError('conflict', 'The campaign is not running; its tasks cannot be opened again.');
   }
   const rooms = await lockRooms(tx, campaignId);
-  const policies = await policiesOf(tx, campaignId);
+  const versions = held.tasks.map(({ policyVersion }) => policyVersion);
+  const policies = await policiesOf(tx, campaignId, [...versions, campaign.policyVersion]);
   let overBudget = 0;
   const rows = request.tasks.flatMap(({ taskId, answers, excludedIds, most = MOST_ANSWERS, reason, evidence }) => {
     const task = byId.get(taskId);
@@ -184,9 +185,13 @@ function take(
   return true;
 }
 
-async function policiesOf(tx: Tx, campaignId: string): Promise<Map<number, CampaignSettings>> {
+async function policiesOf(
+  tx: Tx,
+  campaignId: string,
+  versions: readonly number[],
+): Promise<Map<number, CampaignSettings>> {
   const rows = await tx<{ version: number; settings: CampaignSettings }[]>`
-    select version, settings from policies where campaign_id = ${campaignId}`;
+    select version, settings from policies where campaign_id = ${campaignId} and version = any(${versions as number[]}::int[])`;
   return new Map(rows.map(({ version, settings }) => [version, settings]));
 }
 

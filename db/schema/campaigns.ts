@@ -58,6 +58,8 @@ export const policies = pgTable(
       .references(() => campaigns.id),
     version: integer('version').notNull(),
     settings: jsonb('settings').notNull(),
+    /** Pay of an hour of work; null where answers have a price. By itself, as settings may be long. */
+    hourlyMicros: micros('hourly_micros').generatedAlwaysAs(sql`(settings ->> 'hourlyMicros')::bigint`),
     createdAt: createdAt(),
   },
   (t) => [primaryKey({ columns: [t.campaignId, t.version] })],

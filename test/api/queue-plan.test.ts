@@ -112,3 +112,36 @@ test('who has answered most of what comes first is leased the next slot at once,
   expect((await chooser.next(annotator, ask))?.lease.campaignId).toBe(campaignId);
   expect(leases).toBe(1);
 });
+
+test('an answer is stored without reading whatever settings its campaign has had', async () => {
+  const { id, annotators } = await runningCampaign(rig);
+  await rig.db`
+    with changed as (update campaigns set policy_version = 201 where id = ${id} returning settings)
+    insert into policies (campaign_id, version, settings)
+    select ${id}, 1 + n, settings || jsonb_build_object('instructions',
+      (select string_agg(md5(part::text), '') from generate_series(1, 300) part))
+    from changed, generate_series(1, 200) n`;
+  const [who] = annotators;
+  const { body } = await rig.call(who?.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+  const one = connect(rig.url, { max: 1 });
+  const pagesRead = async () => {
+    await one`select pg_stat_force_next_flush()`;
+    const [read] = await one<{ pages: number }[]>`
+      select (toast_blks_hit + toast_blks_read)::int as pages from pg_statio_user_tables where relname = 'policies'`;
+    return read?.pages ?? Number.NaN;
+  };
+  try {
+    const before = await pagesRead();
+    const answer = { label: 'spam', presentation: null, timeSpentS: 9, confidence: null };
+    const given = {
+      annotationId: randomUUID(),
+      assignmentId: body.assignmentId,
+      annotatorId: who?.id ?? '',
+      ...answer,
+    };
+    expect(await storeSubmissions(one, [given])).toHaveLength(1);
+    expect((await pagesRead()) - before).toBe(0);
+  } finally {
+    await one.end();
+  }
+});

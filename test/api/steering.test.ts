@@ -190,6 +190,10 @@ describe('what workflows are asked', () => {
       { kind: 'gold', policy_version: 2 },
       { kind: 'work', policy_version: 1 },
     ]);
+    // Said once more they are no other ones.
+    const again = await rig.call(rig.requester, 'PATCH', path, { quality: { tooFastS: 2, copiedText: null } });
+    expect(again).toMatchObject({ status: 200, body: { policyVersion: 2 } });
+    expect(await rig.db`select version from policies where campaign_id = ${id}`).toHaveLength(2);
     const refused = await rig.call(rig.requester, 'PATCH', path, { quality: { tooFastS: 900 } });
     expect(refused).toMatchObject({ status: 422, body: { field: 'quality.tooFastS' } });
     expect(rig.temporal.updates).toEqual([]);

@@ -1,0 +1,1 @@
+ALTER TABLE "policies" ADD COLUMN "hourly_micros" bigint GENERATED ALWAYS AS ((settings ->> 'hourlyMicros')::bigint) STORED;

@@ -83,8 +83,8 @@ const comesInTime = (db: Queryable) => db`(c.settings ->> 'lateAnswers' is disti
 /**
  * Stores submissions: checks each lease, keeps the annotation, closes the assignment and writes the outbox row, all in
  * one statement. An answer counts when its lease is the slot's present one, or when the slot is open again; else it is
- * kept as late. The slot of a gold is nobody else's: it waits for a late answer as long as there is gold money for it, and late work is taken as well. Missing in the answer are those whose assignment is not (or no longer) waiting for one. No slot
- * may be given twice. Slots are locked in their order, so that two such statements cannot wait for each other.
+ * kept as late. The slot of a gold is nobody else's: it waits for a late answer as long as there is gold money for it, and late work is taken as well. Missing in the answer are those whose assignment is not (or no longer) waiting for one. Of two
+ * for one open slot the first counts. Slots are locked in their order, so that two such statements cannot wait for each other.
  */
 export async function storeSubmissions(db: Queryable, given: readonly Submission[]): Promise<Stored[]> {
   return db<Stored[]>`
@@ -129,7 +129,8 @@ export async function storeSubmissions(db: Queryable, given: readonly Submission
       where p.id = pots.id and ${hasGoldMoney(db, db`pots.micros`)}
       returning p.campaign_id
     ), held as (
-      select found.*, present or (again_micros is not null and campaign_id in (select campaign_id from room)) as counts
+      select found.*, (present and row_number() over (partition by task_id, slot_no order by present desc, id) = 1)
+        or (again_micros is not null and campaign_id in (select campaign_id from room)) as counts
       from found
     ), filled as (
       update slots s set state = 'submitted', annotator_id = held.annotator_id, assignment_id = held.id,

@@ -1,5 +1,7 @@
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
+import { type Submission, storeSubmissions } from '../../db/queries/annotations.ts';
 import { markStopping, pauseCampaign, resumeCampaign } from '../../db/queries/campaigns.ts';
 import { expireLeases } from '../../db/queries/leases.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
@@ -47,6 +49,28 @@ test('more than the cap cannot be reserved or spent: the database itself refuses
     const book = db`update budgets set ${db(column)} = 1000001 where campaign_id = ${made.campaignId}`;
     await expect(book).rejects.toMatchObject({ constraint_name: 'budgets_within_cap' });
   }
+});
+
+test('of two late answers for one slot that are stored at once the first counts', async () => {
+  const { db } = database;
+  const made = await scene(db, { annotators: 2, settings: { redundancy: 1 } });
+  const [taskId = ''] = await plan(db, made, 1);
+  await activities().openSlots({ taskId });
+  const given: Submission[] = [];
+  for (const annotatorId of made.annotators) {
+    const held = await lease(db, { taskId, annotatorId, leaseMs: 1 });
+    await expect.poll(() => expireLeases(db, 10)).toBe(1);
+    given.push({
+      ...{ annotationId: uuidv7(), assignmentId: held?.assignmentId ?? '', annotatorId, label: 'spam' },
+      ...{ presentation: null, timeSpentS: 5, confidence: null },
+    });
+  }
+  expect(await storeSubmissions(db, given)).toHaveLength(2);
+  const counted = await db`select counted from annotations where task_id = ${taskId} order by id`;
+  expect([...counted]).toEqual([{ counted: true }, { counted: false }]);
+  const states = await db`select state from assignments where task_id = ${taskId} order by id`;
+  expect([...states]).toEqual([{ state: 'submitted' }, { state: 'late' }]);
+  await expectInvariants(db, made.campaignId);
 });
 
 describe('a selection that ends after the campaign was paused or stopped', () => {

@@ -198,7 +198,10 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
     const info = workflowInfo();
     if (info.continueAsNewSuggested || info.historyLength > (input.eventsPerRun ?? EVENTS_PER_RUN)) {
       await condition(allHandlersFinished);
-      if (memory.phase !== 'ended') await continueAsNew<typeof campaignWorkflow>({ ...input, carried: memory });
+      // The next run takes for noted what it is given.
+      const untold = memory.stopReason !== noted && patched('noted-before-continuing');
+      if (memory.phase !== 'ended' && !untold)
+        await continueAsNew<typeof campaignWorkflow>({ ...input, carried: memory });
     }
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { openCampaign } from '../../domain/campaign.ts';
 import * as messages from '../../workflows/messages.ts';
 import { deferred } from '../support/deferred.ts';
 import { chainsOf, until, withWorker } from '../support/rig.ts';
@@ -65,6 +66,29 @@ describe('messages that race with continuing as new', () => {
       await settle(...world.started);
       expect(await handle.result()).toEqual({ reason: 'by_hand' });
     });
+  });
+
+  test('campaign: why it stops is noted before it goes on in another run', async () => {
+    const fit = { labels: 1, accuracy: 0.7, low: 0 };
+    const { activities, learning, ...world } = campaignWorld({ pool: 100, fits: [fit] });
+    await withWorker({ server, name: 'noted-stop', activities, learning }, async ({ client, taskQueue }) => {
+      const campaignId = 'noted-stop';
+      const workflowId = messages.campaignWorkflowId(campaignId);
+      const policy = campaignPolicy({ mode: 'rounds', plateau: { rounds: 2, minGain: 0.01 } });
+      const carried = { ...openCampaign(policy), fits: [fit, fit] };
+      // The run is over with the fit of its batch, and no earlier.
+      const input: messages.CampaignInput = { campaignId, policy, carried, eventsPerRun: 16 };
+      const first = await client.start('campaignWorkflow', { taskQueue, workflowId, args: [input] });
+      const handle = client.getHandle(workflowId);
+      await until('the tasks are known', async () => {
+        const { inFlight } = await handle.query(messages.campaignStateQuery);
+        return inFlight.length === 4;
+      });
+      await handle.signal(messages.tasksSettledSignal, { taskIds: world.started });
+      expect(await handle.result()).toEqual({ reason: 'plateau' });
+      expect(await chainsOf(client, [{ workflowId, runId: first.firstExecutionRunId }])).toHaveLength(2);
+    });
+    expect(world.of('noteStop').map(({ reason }) => reason)).toEqual(['plateau']);
   });
 
   test('annotator: no gold that comes meanwhile is lost, and none counted twice', async () => {

@@ -249,7 +249,7 @@ describe.each(Object.entries(BENCHES))('%s', (name, open) => {
     await Promise.all(Array.from({ length: LANES }, (_, first) => lane(first)));
     if (SEEDS >= 8) expect(kinds).toContain('amended');
     expect(await verifyBooks(db)).toMatchObject({ holds: true });
-  }, 1_800_000);
+  }, 7_200_000);
 });
 
 /** The judges' cache as a worker sees it that may die between any two of its steps. */
@@ -321,5 +321,5 @@ describe('a judge', () => {
     expect(money.ledgerSpent).toBe(BigInt(SEEDS * TASKS) * CALL_MICROS);
     await stage.expectInvariants(db, made.campaignId);
     expect(await verifyBooks(db)).toMatchObject({ holds: true });
-  }, 1_800_000);
+  }, 7_200_000);
 });

@@ -1,3 +1,4 @@
+import { createPolicyReader } from '../db/judgement/policies.ts';
 import { goldAnswerOf, repeatAnswerOf, storeAssessments } from '../db/queries/annotations.ts';
 import { type StandingUpdate, storeStanding } from '../db/queries/annotators.ts';
 import { payAnnotation } from '../db/queries/money.ts';
@@ -10,7 +11,6 @@ import { getTaskType, isRightAnswer } from '../domain/tasks/index.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
 import { createPatternReader } from './patterns.ts';
-import { createPolicyReader } from './policies.ts';
 
 export interface GradedGold {
   readonly annotationId: string;

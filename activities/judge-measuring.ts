@@ -1,4 +1,5 @@
 import type { Db } from '../db/client.ts';
+import { createJudge } from '../db/judgement/judge.ts';
 import { type Answered, answeredBy, noteLookedTo, replacedJudges } from '../db/queries/judge-re-asking.ts';
 import * as judging from '../db/queries/judging.ts';
 import { reopenTasks, type WantedReopening } from '../db/queries/reopenings.ts';
@@ -6,7 +7,6 @@ import { QuorateError } from '../domain/failures.ts';
 import { auditJudges, type DistrustCause, withoutReplaced } from '../domain/judging/audit.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
-import { createJudge } from './decisions.ts';
 import { peopleAsker } from './judge-first.ts';
 
 /** Audited tasks that are looked at, the newest ones. */

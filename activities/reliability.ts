@@ -1,15 +1,9 @@
 import type { Db } from '../db/client.ts';
-import type { Vote } from '../db/queries/annotations.ts';
 import { countCountedAnswers, countedAnswers } from '../db/queries/crowd.ts';
 import * as stored from '../db/queries/reliability.ts';
-import type { Usual } from '../domain/aggregation/certainty.ts';
 import { leniencyOf, withoutLeniency } from '../domain/aggregation/reliability/leniency.ts';
-import {
-  type PeerAnswer,
-  peerReliability,
-  reliabilityWeight,
-} from '../domain/aggregation/reliability/peer-reliability.ts';
-import { usualOf, varianceOf } from '../domain/aggregation/reliability/usual.ts';
+import { type PeerAnswer, peerReliability } from '../domain/aggregation/reliability/peer-reliability.ts';
+import { varianceOf } from '../domain/aggregation/reliability/usual.ts';
 import { hasChanged } from '../domain/refitting.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -78,43 +72,6 @@ export async function fitReliability(
     correlations: fit.correlations,
   });
   return true;
-}
-
-/** What the model says of one task's votes, by annotation. */
-export interface VoteReliability {
-  readonly weights: Readonly<Record<string, number>>;
-  /** Only of those whose scores are known to be lenient or harsh. */
-  readonly leniency: Readonly<Record<string, stored.Leniency>>;
-  readonly usual: Usual;
-}
-
-/** How much the votes of these annotators weigh; undefined while nothing is known of them. */
-export async function reliabilityEvidence(
-  db: Db,
-  campaignId: string,
-  settings: CampaignSettings,
-  annotatorIds: readonly string[],
-): Promise<((votes: readonly Vote[]) => VoteReliability) | undefined> {
-  if (getTaskType(settings.type).choices?.(settings.config)) return undefined;
-  const model = await stored.findReliabilityModel(db, campaignId);
-  if (!model) return undefined;
-  const { version, crowd, chance, variance } = model;
-  const known = await stored.reliabilitiesOf(db, { campaignId, version, annotatorIds });
-  const usual = usualOf(crowd, { chance, variance });
-  return (votes) => ({
-    usual,
-    weights: Object.fromEntries(
-      votes.map(({ annotationId, annotatorId }) => {
-        return [annotationId, reliabilityWeight(known.get(annotatorId)?.reliability ?? crowd)];
-      }),
-    ),
-    leniency: Object.fromEntries(
-      votes.flatMap(({ annotationId, annotatorId }) => {
-        const leniency = known.get(annotatorId)?.leniency;
-        return leniency ? [[annotationId, leniency]] : [];
-      }),
-    ),
-  });
 }
 
 /** Digits that records keep: far below what a decision turns on. */

@@ -1,7 +1,7 @@
 import type { Db } from '../db/client.ts';
+import { createJudge } from '../db/judgement/judge.ts';
 import { decidedPage, insertIfUnchanged } from '../db/queries/revisions.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
-import { createJudge } from './decisions.ts';
 
 const PAGE = 200;
 /** A mean that moves by less of its scale is no other label. */

@@ -1,3 +1,5 @@
+import { createJudge, type JudgingContext } from '../db/judgement/judge.ts';
+import { createPolicyReader } from '../db/judgement/policies.ts';
 import { annotationsToAssess, storeAssessments } from '../db/queries/annotations.ts';
 import { askPeople, isLeftByVendors, markPaired, roomForPeople } from '../db/queries/judging.ts';
 import { decisionBeforeReopening, type ReopenedAnswers, reopenedAnswers } from '../db/queries/reopenings.ts';
@@ -15,12 +17,10 @@ import { furtherAnswersAreIdle } from '../domain/redundancy/idle-answers.ts';
 import { type CampaignSettings, firstVendorMicros } from '../domain/settings.ts';
 import { type EscalationStep, highestPriceMicros } from '../domain/task-policy.ts';
 import type { Aggregate } from '../domain/tasks/task-type.ts';
-import { createJudge, type JudgingContext } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
 import { whyAskPeople } from './judge-first.ts';
 import { createPatternReader } from './patterns.ts';
-import { createPolicyReader } from './policies.ts';
 import { restated, revising } from './reopened.ts';
 
 interface TriedDecision {

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { createPolicyReader } from '../db/judgement/policies.ts';
 import { hedgeableUnits, hedgeUnit, paceOf } from '../db/queries/hedges.ts';
 import { bookUsage } from '../db/queries/judge-usage.ts';
 import { vendorOfPayment } from '../db/queries/settlements.ts';
@@ -21,7 +22,6 @@ import { sha256 } from '../vendors/signatures.ts';
 import type { FetchedUnit, Order, Placement, Vendor, VendorResponse, Vendors } from '../vendors/vendor.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
-import { createPolicyReader } from './policies.ts';
 import { payBonuses } from './vendor-bonuses.ts';
 import { CIRCUIT, createGuard } from './vendor-guard.ts';
 import { createOrderWriter } from './vendor-orders.ts';

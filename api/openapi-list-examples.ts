@@ -80,10 +80,13 @@ export const LIST_EXAMPLES = {
       {
         ...{ annotationId: ANSWER, annotatorId: ANNOTATOR, annotator: 'Ana', tier: 'trained', label: 'billing' },
         ...{ confidence: 0.7, comment: null, timeSpentS: 6.5, score: 0.9, flags: [], qualityScore: 0.88 },
-        ...{ weight: 1.4, share: 0.52 },
+        ...{ weight: 0.9, share: 0.52, confidenceWithout: 0.41 },
       },
     ],
-    vote: { label: 'billing', confidence: 0.52, distribution: { billing: 0.52, delivery: 0.48 } },
+    vote: {
+      ...{ label: 'billing', confidence: 0.52, method: 'crowd_model' },
+      distribution: { billing: 0.52, delivery: 0.48 },
+    },
   }),
   'GET /v1/appeals': page({
     ...{ id: PAYMENT, state: 'open', campaignId: CAMPAIGN, campaign: 'Support messages', taskId: TASK },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { createJudge, type Judgement } from '../../db/judgement/judge.ts';
 import { type ContestedTask, contestedTasks } from '../../db/queries/adjudication.ts';
-import { aggregateTask } from '../../domain/aggregation/decide.ts';
+import { confidenceWithout } from '../../domain/aggregation/decide.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { principalFor } from '../auth.ts';
@@ -20,8 +21,16 @@ const answerSchema = z.object({
   score: z.number().describe('The assessment of the answer, 0 to 1'),
   flags: z.array(z.string()),
   qualityScore: z.number().describe("The annotator's, 0 to 1"),
-  weight: z.number().describe('What the answer weighs in a vote: score times quality score'),
+  weight: z
+    .number()
+    .describe('How much of an answer it is in the decision that the answers come to, as in a decision’s record'),
   share: z.number().describe('Of the weight of all answers'),
+  confidenceWithout: z
+    .number()
+    .nullable()
+    .describe(
+      'How probable the label they come to would be without this answer, where the crowd’s model decides and others are left',
+    ),
 });
 
 const taskSchema = z.object({
@@ -40,12 +49,20 @@ const taskSchema = z.object({
     .describe('When it is given up on and ends unresolved; null while its campaign is paused'),
   answers: z.array(answerSchema).describe('Heaviest first'),
   vote: z
-    .object({ label: z.unknown(), confidence: z.number(), distribution: z.record(z.string(), z.number()) })
-    .describe('What the weighted answers would come to; the label is null where they say nothing'),
+    .object({
+      label: z.unknown(),
+      confidence: z.number(),
+      distribution: z.record(z.string(), z.number()),
+      method: z.string().describe('What decides, such as crowd_model or weighted_vote'),
+    })
+    .describe(
+      'What the answers come to by what is known of the crowd now, decided as a task is; the label is null where they say nothing',
+    ),
 });
 
 /** The queue of tasks that experts have to rule on. */
 export function adjudicationRoutes(app: App, ctx: Context): void {
+  const judge = createJudge(ctx.db);
   app.get(
     '/v1/adjudications',
     {
@@ -64,20 +81,31 @@ export function adjudicationRoutes(app: App, ctx: Context): void {
       const { campaignId, cursor, limit } = request.query;
       const organisationId = principalFor(request).organisation.id;
       const rows = await contestedTasks(ctx.db, { organisationId, campaignId, cursor, limit: limit + 1 });
+      const shown = rows.slice(0, limit);
+      const judged = await judge.each(
+        shown.map(({ id }) => id),
+        () => ({ outcome: 'adjudicated' }),
+      );
       const items: z.output<typeof taskSchema>[] = [];
-      for (const row of rows.slice(0, limit)) {
-        const campaign = await ctx.campaigns.facts(row.campaignId);
-        if (campaign) items.push(viewOf(row, campaign));
+      for (const row of shown) {
+        const [campaign, judgement] = [await ctx.campaigns.facts(row.campaignId), judged.get(row.id)];
+        if (campaign && judgement) items.push(viewOf(row, campaign, judgement));
       }
       return { items, nextCursor: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null };
     },
   );
 }
 
-function viewOf(task: ContestedTask, { type, settings }: CampaignFacts): z.output<typeof taskSchema> {
-  const weighed = task.answers.map((answer) => ({ ...answer, weight: answer.score * answer.qualityScore }));
+function viewOf(
+  task: ContestedTask,
+  { type, settings }: CampaignFacts,
+  { result, votes, evidence }: Judgement,
+): z.output<typeof taskSchema> {
+  const weights = new Map(votes.map(({ annotationId, weight }) => [annotationId, weight]));
+  const without = confidenceWithout(evidence);
+  const weighed = task.answers.map((answer) => ({ ...answer, weight: weights.get(answer.annotationId) ?? 0 }));
   const total = weighed.reduce((sum, { weight }) => sum + weight, 0);
-  const { label, confidence, distribution } = aggregateTask(type, settings.config, weighed, task.payload);
+  const { label, confidence, distribution, method } = result;
   const { id, campaignId, campaign, key, payload } = task;
   return {
     ...{ id, campaignId, campaign, key, payload, type: type.name },
@@ -91,7 +119,8 @@ function viewOf(task: ContestedTask, { type, settings }: CampaignFacts): z.outpu
         ...answer,
         tier: z.enum(TIERS).parse(answer.tier),
         share: total > 0 ? answer.weight / total : 0,
+        confidenceWithout: without.get(answer.annotationId) ?? null,
       })),
-    vote: { label, confidence, distribution },
+    vote: { label, confidence, distribution, method },
   };
 }

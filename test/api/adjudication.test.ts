@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pauseCampaign, resumeCampaign } from '../../db/queries/campaigns.ts';
+import { storeCrowdModel } from '../../db/queries/crowd.ts';
 import { escalate } from '../../db/queries/tasks.ts';
+import { takeApart } from '../../domain/aggregation/crowd/live-model.ts';
+import { coinModel } from '../../domain/aggregation/crowd/task-posterior.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -33,13 +36,39 @@ test('tasks that wait for a ruling are listed with all their answers and weights
     type: 'classification',
     payload: { text: expect.stringContaining('Item') },
     instructions: 'Is this e-mail spam?',
-    vote: { label: 'ham', confidence: expect.closeTo(0.9 / 1.7, 9) },
+    vote: { label: 'ham', confidence: expect.closeTo(0.9 / 1.7, 9), method: 'weighted_vote' },
     answers: [
-      { label: 'ham', weight: 0.9, share: expect.closeTo(0.9 / 1.7, 9), comment: 'A bill.', qualityScore: 0.9 },
+      {
+        label: 'ham',
+        weight: 0.9,
+        share: expect.closeTo(0.9 / 1.7, 9),
+        comment: 'A bill.',
+        qualityScore: 0.9,
+        confidenceWithout: null,
+      },
       { label: 'spam', weight: 0.4, score: 1, comment: null },
       { label: 'spam', weight: 0.4 },
     ],
   });
+
+  // The first is nearly always right, the others hardly more often than by chance.
+  const { shared, tableOf } = takeApart(coinModel(2, [0.95, 0.6, 0.55], { newcomer: 0.75 }), ['ham', 'spam'], 1);
+  const tables = annotators.map(({ id: annotatorId }, at) => ({ annotatorId, logAnswer: tableOf(at) }));
+  await storeCrowdModel(rig.db, { campaignId: id, shared, fittedOn: 60, tables, correlations: [] });
+  const odds = { first: 0.95 / 0.05, second: 0.4 / 0.6, third: 0.45 / 0.55 };
+  const share = (of: number) => expect.closeTo(of / (1 + of), 4);
+  const decidedByModel = (await list()).body.items[0];
+  expect(decidedByModel.vote).toMatchObject({
+    ...{ label: 'ham', method: 'crowd_model', confidence: share(odds.first * odds.second * odds.third) },
+  });
+  const without = (annotatorId: string) =>
+    decidedByModel.answers.find((answer: { annotatorId: string }) => answer.annotatorId === annotatorId);
+  expect(annotators.map((each) => without(each.id))).toMatchObject([
+    { weight: 1, confidenceWithout: share(odds.second * odds.third) },
+    { weight: 1, confidenceWithout: share(odds.first * odds.third) },
+    { weight: 1, confidenceWithout: share(odds.first * odds.second) },
+  ]);
+
   const first = await list('&limit=1');
   expect(first.body.nextCursor).toBe(first.body.items[0].id);
   const second = await list(`&limit=1&cursor=${first.body.nextCursor}`);

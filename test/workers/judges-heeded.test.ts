@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import { judgeWeights } from '../../activities/judge-first.ts';
 import { measureJudges } from '../../activities/judge-measuring.ts';
+import { judgeWeights } from '../../db/judgement/judge-weights.ts';
 import { votesOf } from '../../db/queries/annotations.ts';
 import {
   auditedAnswers,

@@ -1,9 +1,9 @@
-import type { Db } from '../db/client.ts';
-import type { Vote } from '../db/queries/annotations.ts';
-import { correlationsOf } from '../db/queries/correlations.ts';
-import { voiceWeights } from '../domain/aggregation/reliability/voice-weights.ts';
-import type { CampaignSettings } from '../domain/settings.ts';
-import { getTaskType } from '../domain/tasks/index.ts';
+import { voiceWeights } from '../../domain/aggregation/reliability/voice-weights.ts';
+import type { CampaignSettings } from '../../domain/settings.ts';
+import { getTaskType } from '../../domain/tasks/index.ts';
+import type { Db } from '../client.ts';
+import type { Vote } from '../queries/annotations.ts';
+import { correlationsOf } from '../queries/correlations.ts';
 
 /**
  * What votes count by how independent their annotators are, by annotation: less where others say the same, or nearly,

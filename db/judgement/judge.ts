@@ -1,18 +1,18 @@
-import type { Db } from '../db/client.ts';
-import { type Vote, votesOfTasks } from '../db/queries/annotations.ts';
-import { payloadOfTask } from '../db/queries/stories.ts';
-import type { TaskRow } from '../db/queries/task-queue.ts';
-import { findTask, findTasks } from '../db/queries/tasks.ts';
-import { decisionRecord } from '../domain/aggregation/decide.ts';
-import type { TaskOutcome } from '../domain/annotation-task.ts';
-import { QuorateError } from '../domain/failures.ts';
-import type { CampaignSettings } from '../domain/settings.ts';
-import { getTaskType } from '../domain/tasks/index.ts';
-import type { Aggregate } from '../domain/tasks/task-type.ts';
-import { crowdEvidence } from './crowd.ts';
-import { judgeWeights } from './judge-first.ts';
+import { decisionRecord } from '../../domain/aggregation/decide.ts';
+import type { TaskOutcome } from '../../domain/annotation-task.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import type { CampaignSettings } from '../../domain/settings.ts';
+import { getTaskType } from '../../domain/tasks/index.ts';
+import type { Aggregate } from '../../domain/tasks/task-type.ts';
+import type { Db } from '../client.ts';
+import { type Vote, votesOfTasks } from '../queries/annotations.ts';
+import { payloadOfTask } from '../queries/stories.ts';
+import type { TaskRow } from '../queries/task-queue.ts';
+import { findTask, findTasks } from '../queries/tasks.ts';
+import { crowdEvidence } from './crowd-evidence.ts';
+import { judgeWeights } from './judge-weights.ts';
 import { createPolicyReader } from './policies.ts';
-import { reliabilityEvidence } from './reliability.ts';
+import { reliabilityEvidence } from './reliability-evidence.ts';
 import { voicesAmong } from './voices.ts';
 
 export interface Judgement {
@@ -21,6 +21,8 @@ export interface Judgement {
   readonly result: Aggregate<unknown>;
   /** The decision's record: what it was made from, and the result. */
   readonly evidence: unknown;
+  /** What each answer counted. */
+  readonly votes: readonly { readonly annotationId: string; readonly weight: number }[];
   /** The ids of the answers it was made from, in order. */
   readonly answers: readonly string[];
   /** Whether the crowd's model was learnt from answers, so that confidence is a calibrated probability. */
@@ -66,6 +68,15 @@ export function createJudge(db: Db) {
       const reliable = reliabilityOf?.(votes);
       const weightOf = ({ annotationId, qualityScore }: Vote) =>
         crowd ? 1 : (reliable?.weights[annotationId] ?? qualityScore);
+      // A vote weighs what this answer's own assessment is worth, and its annotator: the crowd's model says how much,
+      // or how they agree with others; until that is known the gold record does. Who are no two voices count for less.
+      const weighed = votes.map((vote) => ({
+        annotationId: vote.annotationId,
+        label: vote.label,
+        weight:
+          vote.score * weightOf(vote) * (judgesCount.get(vote.annotationId) ?? voices.get(vote.annotationId) ?? 1),
+        ...(vote.instructionsVersion === null ? {} : { instructionsVersion: vote.instructionsVersion }),
+      }));
       const record = decisionRecord({
         taskId: task.id,
         type: settings.type,
@@ -76,15 +87,7 @@ export function createJudge(db: Db) {
         ...(crowd ? { crowd } : {}),
         ...(reliable && Object.keys(reliable.leniency).length > 0 ? { leniency: reliable.leniency } : {}),
         ...(reliable ? { usual: reliable.usual } : {}),
-        // A vote weighs what this answer's own assessment is worth, and its annotator: the crowd's model says how much,
-        // or how they agree with others; until that is known the gold record does. Who are no two voices count for less.
-        votes: votes.map((vote) => ({
-          annotationId: vote.annotationId,
-          label: vote.label,
-          weight:
-            vote.score * weightOf(vote) * (judgesCount.get(vote.annotationId) ?? voices.get(vote.annotationId) ?? 1),
-          ...(vote.instructionsVersion === null ? {} : { instructionsVersion: vote.instructionsVersion }),
-        })),
+        votes: weighed,
         context: contextOf(task),
       });
       const evidence = JSON.parse(record.json) as unknown;
@@ -96,6 +99,7 @@ export function createJudge(db: Db) {
         settings,
         result,
         evidence,
+        votes: weighed,
         answers: votes.map(({ annotationId }) => annotationId),
         isCalibrated,
         learned,

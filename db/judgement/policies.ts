@@ -1,7 +1,7 @@
-import type { Db } from '../db/client.ts';
-import { policySettings } from '../db/queries/campaigns.ts';
-import { QuorateError } from '../domain/failures.ts';
-import type { CampaignSettings } from '../domain/settings.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import type { CampaignSettings } from '../../domain/settings.ts';
+import type { Db } from '../client.ts';
+import { policySettings } from '../queries/campaigns.ts';
 
 const KEPT = 500;
 

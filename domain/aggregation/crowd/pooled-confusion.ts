@@ -44,6 +44,9 @@ export interface PooledOptions {
 /** Rounds with the strength as it starts: the first ones still judge workers by mere shares of votes. */
 const STRENGTH = { start: 2, nearCoins: 20, learnAfter: 3, stepsARound: 5, stepsWithHabits: 3 };
 
+/** Of the first round's. */
+const LARGE_STEP = 1 / 3;
+
 /**
  * Confusion matrices, partly pooled. Worker w answers a task in state s by a distribution over the labels of w's own,
  * with the prior
@@ -61,7 +64,7 @@ const STRENGTH = { start: 2, nearCoins: 20, learnAfter: 3, stepsARound: 5, steps
  * Fitted by mean-field variational Bayes (with many labels nearly that: see `logarithm`) from the vote shares, with nothing
  * random in it. From a good start few rounds
  * are enough (Y. Zhang and others, "Spectral methods meet EM", JMLR 2016), and on recorded crowds later rounds mostly
- * confirmed the model in its own errors (0.3 points on average), so the tolerance is best left coarse. A round that moves more
+ * confirmed the model in its own errors (0.3 points on average), so the tolerance is best left coarse. A large round that moves more
  * than the one before it leaves the votes for an explanation of its own (where each worker met tasks of one label alone, that
  * all of them answer blindly), so the fit begins again, nearer to coins, and ends there if it does so once more.
  */
@@ -91,6 +94,7 @@ function fitFrom(
   let converged = false;
   let tasksEvidence = 0;
   let moved = Infinity;
+  let first = Infinity;
   let walkedAway = false;
 
   while (iterations < maxIterations && !converged && !walkedAway) {
@@ -108,8 +112,10 @@ function fitFrom(
     const update = updateStates(answers, pairs, { logPrior, logAnswer, beside }, states);
     tasksEvidence = update.evidence;
     converged = update.moved < tolerance;
-    // Without habits workers cannot be blind.
-    walkedAway = !converged && strength.habit > 0 && update.moved > moved;
+    // The last small steps may grow a little and mean nothing; without habits workers cannot be blind.
+    const isLarge = update.moved > first * LARGE_STEP;
+    walkedAway = isLarge && strength.habit > 0 && update.moved > moved;
+    if (iterations === 1) first = update.moved;
     moved = update.moved;
   }
   const freeShares = answers.labelCount * (kinds - 1);

@@ -374,6 +374,23 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
     await pages.leave(seat);
   });
 
+  test('what had the focus and is made anew has it still', async () => {
+    const ranking = { type: 'preference_ranking', config: {} };
+    const items = [{ prompt: 'Which is best?', answers: ['a', 'b', 'c'] }];
+    const { page, seat } = await sit({ settings: ranking, items });
+    const focused = (name: string) => page.getByRole('button', { name, exact: true }).and(page.locator(':focus'));
+    await page.getByRole('button', { name: 'Answer 2: Move up' }).press('Enter');
+    await page.locator('[data-rank="1"]').waitFor();
+    await focused('Answer 2: Move up').waitFor();
+    await page.getByRole('button', { name: 'Answer 2: Take out of the ranking' }).press('Enter');
+    await page.locator('[data-rank="1"]').waitFor({ state: 'detached' });
+    // That one is off now.
+    await focused('Answer 2: Move up').waitFor();
+    await page.getByRole('button', { name: 'Close' }).press('Enter');
+    await focused('Instructions').waitFor();
+    await pages.leave(seat);
+  });
+
   test('a score of a long scale is typed, and one off the scale is refused in words', async () => {
     const settings = { type: 'likert', config: { min: 10, max: 100, criteria: [{ name: 'clear' }] } };
     const { page, seat, labels } = await sit({ settings, items: [{ text: 'A text.' }] });
@@ -410,6 +427,9 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
     await page.keyboard.press('Enter');
     await page.getByText('You have answered as many as you may in a day.').waitFor();
     expect(await page.getByText('This page waits').count()).toBe(0);
+    // As the list of keys says.
+    await page.keyboard.press('u');
+    await page.locator('.work-form .answer').waitFor();
     await seat.context.close();
   });
 
@@ -452,7 +472,8 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
     const asked = page.waitForRequest('**/extend');
     await page.mouse.move(300, 300);
     await asked;
-    await page.getByRole('status').filter({ hasText: 'Time is nearly up.' }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'Time is nearly up, and there is no more of it.' }).waitFor();
+    expect(await page.getByRole('button', { name: 'I need more time' }).count()).toBe(0);
     expect(await page.getByText('You were given more time.').count()).toBe(0);
     await page.getByRole('status').filter({ hasText: 'Your time for this task has run out.' }).waitFor();
     await pages.leave(seat);

@@ -17,6 +17,8 @@ export interface DeskState {
   readonly answered: number;
   /** Whether the answer given last can still be taken back. */
   readonly canUndo: boolean;
+  /** Whether the task at hand has had the longest time there is. */
+  readonly noMore: boolean;
 }
 
 const WAIT_S = 25;
@@ -39,6 +41,7 @@ export class Desk {
     notice: null,
     answered: 0,
     canUndo: false,
+    noMore: false,
   };
   #spares: Offer[] = [];
   /** Begun at closed desks for other campaigns: kept for when they are open again. */
@@ -179,7 +182,7 @@ export class Desk {
       if (this.#state.current?.assignmentId !== current.assignmentId) return;
       // A lease has a longest time, and at its end there is no more of it.
       const grew = Date.parse(expiresAt) > Date.parse(current.expiresAt);
-      this.#set({ current: { ...current, expiresAt }, ...(grew ? { notice: 'work.extended' } : {}) });
+      this.#set({ current: { ...current, expiresAt }, noMore: !grew, ...(grew ? { notice: 'work.extended' } : {}) });
       this.#keep();
     } catch {
       // The countdown says what happens when the time is up.
@@ -271,7 +274,7 @@ export class Desk {
   }
 
   #show(offer: Offer, notice: Notice | null): void {
-    this.#set({ phase: 'working', current: offer, sending: false, problem: null, notice });
+    this.#set({ phase: 'working', current: offer, sending: false, problem: null, notice, noMore: false });
     this.#keep();
     void this.#prefetch();
   }

@@ -1,38 +1,15 @@
 import { Button, Group, Radio, Stack, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useSay } from '../i18n';
-import type { Words } from '../i18n/en';
 import { Dialog } from '../ui/dialog';
 
-const KINDS = {
-  skip: {
-    title: 'skip.title',
-    hint: 'skip.hint',
-    send: 'skip.send',
-    reasons: {
-      cannot_tell: 'skip.cannotTell',
-      knowledge: 'skip.knowledge',
-      language: 'skip.language',
-      uncomfortable: 'skip.uncomfortable',
-      other: 'skip.other',
-    },
-  },
-  report: {
-    title: 'report.title',
-    hint: 'report.hint',
-    send: 'report.send',
-    reasons: {
-      broken: 'report.broken',
-      wrong_form: 'report.wrongForm',
-      private: 'report.private',
-      harmful: 'report.harmful',
-      instructions: 'report.instructions',
-      other: 'skip.other',
-    },
-  },
+/** The codes that are sent; `reason.…` has their words. */
+const REASONS = {
+  skip: ['cannot_tell', 'knowledge', 'language', 'uncomfortable', 'other'],
+  report: ['broken', 'wrong_form', 'private', 'harmful', 'instructions', 'other'],
 } as const;
 
-export type ReasonKind = keyof typeof KINDS;
+export type ReasonKind = keyof typeof REASONS;
 
 interface ReasonDialogProps {
   readonly kind: ReasonKind;
@@ -43,7 +20,7 @@ interface ReasonDialogProps {
 /** Why a task is skipped or reported: a reason from a list, and words if one likes. */
 export function ReasonDialog({ kind, onSend, onClose }: ReasonDialogProps) {
   const say = useSay();
-  const { title, hint, send, reasons } = KINDS[kind];
+  const title = say(`${kind}.title`);
   const [reason, setReason] = useState('');
   const [note, setNote] = useState('');
   const submit = (event: FormEvent) => {
@@ -51,14 +28,19 @@ export function ReasonDialog({ kind, onSend, onClose }: ReasonDialogProps) {
     if (reason !== '') onSend(reason, note.trim());
   };
   return (
-    <Dialog title={say(title)} onClose={onClose}>
+    <Dialog title={title} onClose={onClose}>
       <form onSubmit={submit}>
         <Stack gap="sm">
-          <p className="dim">{say(hint)}</p>
-          <Radio.Group value={reason} onChange={setReason} aria-label={say(title)}>
+          <p className="dim">{say(`${kind}.hint`)}</p>
+          <Radio.Group value={reason} onChange={setReason} aria-label={title}>
             <Stack gap="xs">
-              {(Object.entries(reasons) as [string, keyof Words][]).map(([value, words], at) => (
-                <Radio key={value} value={value} label={say(words)} data-autofocus={at === 0 || undefined} />
+              {REASONS[kind].map((value, at) => (
+                <Radio
+                  key={value}
+                  value={value}
+                  label={say(`reason.${value}`)}
+                  data-autofocus={at === 0 || undefined}
+                />
               ))}
             </Stack>
           </Radio.Group>
@@ -76,7 +58,7 @@ export function ReasonDialog({ kind, onSend, onClose }: ReasonDialogProps) {
               {say('common.cancel')}
             </Button>
             <Button type="submit" disabled={reason === ''}>
-              {say(send)}
+              {say(`${kind}.send`)}
             </Button>
           </Group>
         </Stack>

@@ -80,6 +80,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
     const timeSpentS = Math.min(MAX_SECONDS, Math.round(time.seconds(performance.now()) * 10) / 10);
     void desk.submit({ label: result.label, timeSpentS });
   };
+  const toggle = useRef<HTMLButtonElement>(null);
   const toggleInstructions = () => {
     localStorage.setItem(SHOWN, showsInstructions ? 'no' : 'yes');
     setShows(!showsInstructions);
@@ -91,7 +92,8 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
       if (repeat) return true;
       if (!isEnterFree(target)) return false;
       submit();
-    } else if (key === 's') setOpen('skip');
+    } else if (state.sending && 'sr'.includes(key)) return false;
+    else if (key === 's') setOpen('skip');
     else if (key === 'u') desk.undo();
     else if (key === 'r') setOpen('report');
     else if (key === '?') setOpen('keys');
@@ -104,10 +106,13 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
   const wholeMs = useRef(Date.parse(offer.expiresAt) - serverNow());
   const askedAtMs = useRef(Number.NEGATIVE_INFINITY);
   const onTick = (leftMs: number) => {
+    // What was fetched ahead is shown with less than its whole time, and gets that before it is read.
+    wholeMs.current = Math.max(wholeMs.current, leftMs);
+    const leastMs = askedAtMs.current < 0 ? LAST_MS : 5000;
     const soonMs = Math.min(LAST_MS, wholeMs.current * EXTEND_AT);
     setEnding(leftMs <= 0 ? 'over' : leftMs < soonMs ? 'soon' : null);
     const nowMs = performance.now();
-    const low = leftMs < Math.max(5000, wholeMs.current * EXTEND_AT);
+    const low = leftMs < Math.max(leastMs, wholeMs.current * EXTEND_AT);
     const busy = time.isBusy(nowMs, BUSY_MS);
     if (!low || !busy || leftMs <= 0 || nowMs - askedAtMs.current < 10_000) return;
     askedAtMs.current = nowMs;
@@ -127,7 +132,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
         {say('work.title')}
       </h1>
       <div className="work-head">
-        <Button size="xs" variant="default" aria-expanded={showsInstructions} onClick={toggleInstructions}>
+        <Button ref={toggle} size="xs" variant="default" aria-expanded={showsInstructions} onClick={toggleInstructions}>
           {say('work.instructions')}
         </Button>
         <Button size="xs" variant="subtle" color="gray" onClick={() => ask('keys')}>
@@ -147,7 +152,14 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
           <aside className="instructions" aria-label={say('work.instructions')}>
             <div className="instructions-head">
               <h2 className="tag">{say('work.instructions')}</h2>
-              <CloseButton size="sm" aria-label={say('common.close')} onClick={toggleInstructions} />
+              <CloseButton
+                size="sm"
+                aria-label={say('common.close')}
+                onClick={() => {
+                  toggle.current?.focus();
+                  toggleInstructions();
+                }}
+              />
             </div>
             {task.instructions.trim() === '' ? (
               <p className="dim">{say('work.noInstructions')}</p>
@@ -242,7 +254,8 @@ function Messages({ desk, state, need, ending, unpaid, restored }: MessagesProps
   const { say } = useI18n();
   const { problem, notice } = state;
   const trouble = problem ? (problem.status === 0 ? say('work.offline') : problem.message) : need;
-  const late = ending && say(ending === 'soon' ? 'work.expiring' : unpaid ? 'work.expiredUnpaid' : 'work.expired');
+  const soon = state.noMore ? 'work.lastMinutes' : 'work.expiring';
+  const late = ending && say(ending === 'soon' ? soon : unpaid ? 'work.expiredUnpaid' : 'work.expired');
   const words = trouble ?? late ?? (restored ? say('work.draftRestored') : notice && say(notice));
   return (
     <div
@@ -251,7 +264,7 @@ function Messages({ desk, state, need, ending, unpaid, restored }: MessagesProps
       data-kind={trouble !== null ? 'trouble' : late !== null ? 'warning' : 'note'}
     >
       {words}
-      {ending === 'soon' && (
+      {ending === 'soon' && !state.noMore && (
         <>
           {' '}
           <Button size="compact-xs" variant="default" onClick={() => void desk.extend()}>

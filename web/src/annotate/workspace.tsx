@@ -6,6 +6,7 @@ import { api, storedKey, unwrap } from '../api/client';
 import { serverNow } from '../api/clock';
 import { sessionQuery } from '../auth/session';
 import { CalibrationOffers } from '../calibrate/offers';
+import { useKeys } from '../forms/keys';
 import { useI18n, useSay } from '../i18n';
 import { PageTitle } from '../ui/page-title';
 import { dateText } from '../ui/text';
@@ -52,6 +53,10 @@ function AtDesk({ desk, campaignId }: { desk: Desk; campaignId: string | undefin
   const state = useSyncExternalStore(desk.subscribe, desk.state);
   const time = useFocusedTime();
   const { phase, current, problem } = state;
+  useKeys(!current && state.canUndo, ({ key }) => {
+    if (key === 'u') desk.undo();
+    return key === 'u';
+  });
   if (current && phase === 'working') {
     return <TaskDesk key={current.assignmentId} desk={desk} state={state} offer={current} time={time} />;
   }

@@ -8,6 +8,7 @@ import { mayManage, mayRule, sessionQuery } from '../auth/session';
 import { fieldsOf, textsOf } from '../forms/read';
 import { useOffice } from '../i18n';
 import { type Text, t } from '../i18n/office';
+import { AwaitedPage } from '../ui/awaited-page';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
@@ -71,14 +72,7 @@ export function DashboardPage() {
   });
   const manages = session != null && mayManage(session.role);
   const rules = session != null && mayRule(session.role);
-  if (!campaign) {
-    return (
-      <div className="page">
-        <FaultNotice error={problem} />
-        {!problem && <p role="status">{t('Loading…')}</p>}
-      </div>
-    );
-  }
+  if (!campaign) return <AwaitedPage title={t('Campaign')} error={problem} />;
   return (
     <div className="page">
       <PageTitle of={campaign.name} />

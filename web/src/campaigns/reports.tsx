@@ -4,13 +4,13 @@ import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import type { Ok } from '../api/types';
 import { useSay } from '../i18n';
-import { en, type Words } from '../i18n/en';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { RowButton } from '../ui/row-button';
 import { dateText } from '../ui/text';
+import { reasonText } from './reason-text';
 
 type Report = Ok<'/v1/campaigns/{id}/reports', 'get'>['items'][number];
 
@@ -83,15 +83,11 @@ function ReportTable({ caption, rows, onDone }: ReportTableProps) {
         { title: t('Annotator'), cell: ({ annotator }) => annotator },
         {
           title: t('What is wrong'),
-          cell: ({ reason }) => {
-            const [, code = '', rest = ''] = /^(\w+)(?:: ([\s\S]*))?$/.exec(reason) ?? [];
-            const key = `report.${code}`;
-            return (
-              <span className="label-text" dir="auto">
-                {key in en ? [say(key as keyof Words), rest].filter((part) => part !== '').join(': ') : reason}
-              </span>
-            );
-          },
+          cell: ({ reason }) => (
+            <span className="label-text" dir="auto">
+              {reasonText(reason, say)}
+            </span>
+          ),
         },
         {
           title: t('Task'),

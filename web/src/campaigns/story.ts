@@ -1,7 +1,9 @@
 import type { TaskView } from '../api/types';
+import type { Say } from '../i18n';
 import { type Text, t } from '../i18n/office';
 import { labelText } from '../ui/label-text';
 import { counted, dollars, percent, words } from '../ui/text';
+import { reasonText } from './reason-text';
 
 /** The parts of a score, with the words for them. */
 export const SCORE_PARTS = [
@@ -60,7 +62,7 @@ export interface StoryEntry {
 }
 
 /** Everything that happened to a task, in the order of time. */
-export function storyOf({ story, createdAt }: TaskView): StoryEntry[] {
+export function storyOf({ story, createdAt }: TaskView, say: Say): StoryEntry[] {
   const why = whyChosen(story?.selection ?? null);
   const entries: StoryEntry[] = [{ key: 'chosen', at: createdAt, title: t('Chosen from the pool'), detail: why }];
   if (!story) return entries;
@@ -72,7 +74,7 @@ export function storyOf({ story, createdAt }: TaskView): StoryEntry[] {
       detail: routing.why,
     });
     if (closedAt !== null && state !== 'submitted') {
-      const detail = note ?? '';
+      const detail = reasonText(note ?? '', say);
       entries.push({ key: `closed ${id}`, at: closedAt, title: `${annotator}: ${words(state)}`, detail });
     }
   }

@@ -4,12 +4,12 @@ import { Link, useParams } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
 import type { Campaign, TaskView } from '../api/types';
 import { mayManage, mayRule, sessionQuery } from '../auth/session';
-import { useOffice } from '../i18n';
+import { useOffice, useSay } from '../i18n';
 import { t } from '../i18n/office';
 import { FIELDS } from '../new/mapping';
+import { AwaitedPage } from '../ui/awaited-page';
 import { Fact } from '../ui/fact';
 import { labelText } from '../ui/label-text';
-import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
 import { count, dateText, dollars, percent, words } from '../ui/text';
 import { Answers } from './answers';
@@ -35,14 +35,7 @@ export function TaskPage() {
     enabled: campaignId !== undefined,
     queryFn: () => unwrap(api.GET('/v1/campaigns/{id}', { params: { path: { id: campaignId ?? '' } } })),
   });
-  if (!task.data || !campaign.data) {
-    return (
-      <div className="page">
-        <FaultNotice error={task.error ?? campaign.error} />
-        {!task.error && <p role="status">{t('Loading…')}</p>}
-      </div>
-    );
-  }
+  if (!task.data || !campaign.data) return <AwaitedPage title={t('Task')} error={task.error ?? campaign.error} />;
   const rules =
     session != null && mayRule(session.role) && task.data.kind === 'work' && !OVER.includes(task.data.state);
   const manages = session != null && mayManage(session.role);
@@ -193,12 +186,13 @@ function Payload({ entries, fields }: PayloadProps) {
 }
 
 function Timeline({ task }: { task: TaskView }) {
+  const say = useSay();
   return (
     <section className="card" aria-labelledby="story-title">
       <h2 id="story-title">{t('The whole story')}</h2>
       {!task.story && <p className="dim">{t('Only requesters see the whole story.')}</p>}
       <ol className="timeline">
-        {storyOf(task).map(({ key, at, title, detail, evidence }) => (
+        {storyOf(task, say).map(({ key, at, title, detail, evidence }) => (
           <li key={key}>
             <time dateTime={at}>{dateText(at)}</time>
             <div className="label-text" dir="auto">

@@ -1,5 +1,5 @@
 import { ActionIcon } from '@mantine/core';
-import { type DragEvent, useState } from 'react';
+import { type DragEvent, useEffect, useRef, useState } from 'react';
 import { useSay } from '../i18n';
 import { Icon } from '../ui/icon';
 import { KeyHint } from './choice';
@@ -75,6 +75,16 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
     },
   });
 
+  // A card that comes to another rank is made anew, and so is the button in it that had the focus.
+  const cards = useRef<HTMLDivElement>(null);
+  const focused = useRef<string | null>(null);
+  useEffect(() => {
+    if (document.activeElement !== document.body) return;
+    const tools = [...(cards.current?.querySelectorAll('button') ?? [])];
+    const tool = tools.find(({ ariaLabel }) => ariaLabel === focused.current);
+    (tool?.disabled ? tool.parentElement?.querySelector('button') : tool)?.focus();
+  });
+
   const ranks = dense(value);
   /** The rank that a step up would come to; below 0 where there is none. */
   const above = (answer: number) => (groupOf(ranks, answer) < 0 ? ranks.length : groupOf(ranks, answer)) - 1;
@@ -118,7 +128,19 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
           </p>
         )}
         <Said text={said} />
-        <div className="ranks" data-dragging={dragged !== null || undefined}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: it hears of its buttons' focus alone */}
+        <div
+          ref={cards}
+          className="ranks"
+          data-dragging={dragged !== null || undefined}
+          onFocus={({ target }) => {
+            focused.current = target.ariaLabel;
+          }}
+          // Not told of what is made anew.
+          onBlur={() => {
+            focused.current = null;
+          }}
+        >
           {value.map(
             (group, at) =>
               group.length > 0 && (

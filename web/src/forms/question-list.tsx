@@ -86,7 +86,8 @@ export function QuestionRow({ question, answer, current, onAnswer }: QuestionRow
           allowDecimal={false}
           // What does not fit is said when the answer is sent, and never made to fit.
           clampBehavior="none"
-          placeholder={`${range.min} – ${range.max}`}
+          // A minus stays on its side, whichever way the page runs.
+          placeholder={`\u2066${range.min} – ${range.max}\u2069`}
           value={typeof answer === 'number' ? answer : null}
           onChange={(value) => onAnswer(value ?? undefined)}
         />

@@ -73,6 +73,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
     onChange(inOrder([...value, span]));
   };
   const selected = trimmed(points, cursor.anchor, cursor.head) !== undefined;
+  const list = useRef<HTMLHeadingElement>(null);
   const remove = (span: Span) => onChange(value.filter((each) => !sameSpan(each, span)));
 
   useKeys(active, (event) => {
@@ -168,7 +169,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
             {refusal}
           </p>
         )}
-        <h2 className="question">
+        <h2 className="question" ref={list} tabIndex={-1}>
           {say('form.spanMarked')} ({value.length})
         </h2>
         {value.length === 0 && <p className="dim">{say('form.spanNone')}</p>}
@@ -185,7 +186,11 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
                 <CloseButton
                   size="sm"
                   aria-label={say('form.spanRemove', { label: span.label, text: text.slice(0, 60) })}
-                  onClick={() => remove(span)}
+                  onClick={() => {
+                    // The button goes with its mark.
+                    list.current?.focus({ preventScroll: true });
+                    remove(span);
+                  }}
                 />
               </li>
             );

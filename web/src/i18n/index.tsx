@@ -50,7 +50,11 @@ const directionOf = (language: Language): I18n['direction'] => (language === 'ar
 const sayIn =
   (language: Language): Say =>
   (key, values = {}) =>
-    (tables[language] ?? en)[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+    (tables[language] ?? en)[key].replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = values[name] ?? whole;
+      // As in `office.ts`: what runs the other way keeps its order.
+      return language === 'ar' ? `\u2068${value}\u2069` : String(value);
+    });
 
 const Context = createContext<I18n | undefined>(undefined);
 

@@ -119,6 +119,10 @@ export const texts = {
   'How you know': 'كيف عرفت',
   Instructions: 'التعليمات',
   ', version {version}': '، الإصدار {version}',
+  'Version {version} was published meanwhile. What you typed is still here.':
+    'نُشر الإصدار {version} في هذه الأثناء. ما كتبته لا يزال هنا.',
+  'See that version': 'اعرض ذلك الإصدار',
+  'Publish mine after it': 'انشر نصي بعده',
   'Version {version}, of {createdAt}': 'الإصدار {version}، بتاريخ {createdAt}',
   'Leave this page?': 'مغادرة هذه الصفحة؟',
   'What you have filled in is not kept.': 'ما أدخلته لن يُحفظ.',
@@ -324,6 +328,7 @@ export const texts = {
   'Take them out': 'استبعدها',
   '{value} a part in decisions: without them {value2} another, {value3} no answer left, and {value4} too uncertain.':
     'لعدد {value} دور في القرارات: دونها يتغير {value2}، ولا تبقى لعدد {value3} أي إجابة، ويصبح {value4} غير مؤكد.',
+  'Less than the answers a task.': 'أقل من عدد الإجابات لكل مهمة.',
   'Looking…': 'جارٍ البحث…',
   'Open the affected tasks again, each for one more answer': 'أعد فتح المهام المتأثرة، كل منها لإجابة واحدة أخرى',
   'Reserves at most {value}.': 'يُحجز {value} على الأكثر.',
@@ -1084,6 +1089,7 @@ export const texts = {
   'Tasks differ by': 'اختلاف المهام',
   'How unsure all this is': 'مدى الشك في هذا كله',
   Campaign: 'الحملة',
+  'Only the newest 200 are listed.': 'لا يُعرض سوى أحدث 200.',
   'Its own rules, and what people answered to its golds, with their times.':
     'قواعدها هي، وما أجاب به الناس عن ذهبياتها مع أوقاتهم.',
   'Choose one': 'اختر واحدة',

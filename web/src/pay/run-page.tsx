@@ -7,9 +7,11 @@ import type { PayoutRun } from '../api/types';
 import { sessionQuery } from '../auth/session';
 import { useOffice } from '../i18n';
 import { type Text, t } from '../i18n/office';
+import { AwaitedPage } from '../ui/awaited-page';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { InEnglish } from '../ui/in-english';
 import { FaultNotice } from '../ui/page-error';
+import { PageTitle } from '../ui/page-title';
 import { ReasonModal } from '../ui/reason-modal';
 import { saveFile } from '../ui/save-file';
 import { count, counted, dateText, dollars, words } from '../ui/text';
@@ -38,18 +40,12 @@ export function PayoutRunPage() {
     queryFn: (): Promise<PayoutRun> => unwrap(api.GET('/v1/payouts/{id}', { params: { path: { id } } })),
     refetchInterval: ({ state: { data } }) => (data?.state === 'closed' || data?.state === 'cancelled' ? false : 3000),
   });
-  if (!run.data) {
-    return (
-      <div className="page">
-        <FaultNotice error={run.error} />
-        {!run.error && <p role="status">{t('Loading…')}</p>}
-      </div>
-    );
-  }
+  if (!run.data) return <AwaitedPage title={t('Pay')} error={run.error} />;
   const owns = session?.role === 'owner';
   const { period, state, note, cannotApprove } = run.data;
   return (
     <div className="page">
+      <PageTitle of={t('Payout of {period}', { period })} />
       <p>
         <Link to="/pay">{t('← Pay')}</Link>
       </p>

@@ -27,7 +27,6 @@ export function Earnings() {
     queryKey: ['me', 'earnings', period],
     enabled: /^\d{4}-\d{2}$/.test(period),
     queryFn: () => unwrap(api.GET('/v1/me/earnings', { params: { query: { period } } })),
-    placeholderData: (before) => before,
   });
   return (
     <section className="card" aria-labelledby="earnings-title">

@@ -1,13 +1,15 @@
-import { Button, Stack, Textarea } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { serverNow } from '../api/clock';
 import { usePages } from '../api/pages';
 import { useI18n } from '../i18n';
 import { t } from '../i18n/office';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { dateText } from '../ui/text';
+import { OwnSay } from './own-say';
 import { useMoney } from './use-money';
 
 const KIND_TEXTS = { bonus: 'Bonus', deduction: 'Deduction' } as const;
@@ -33,9 +35,9 @@ export function OwnAdjustments() {
       <ol className="timeline">
         {rows.map(({ id, kind, state, amountUsd, reason, createdAt, disputableUntil, statement, note }) => {
           const open = kind === 'deduction' && state === 'proposed' && statement === null;
-          const inTime = disputableUntil !== null && Date.parse(disputableUntil) > Date.now();
+          const inTime = disputableUntil !== null && Date.parse(disputableUntil) > serverNow();
           return (
-            <li key={id}>
+            <li key={id} tabIndex={-1}>
               <time dateTime={createdAt}>
                 {new Date(createdAt).toLocaleDateString(language, { dateStyle: 'medium' })}
               </time>{' '}
@@ -69,9 +71,8 @@ export function OwnAdjustments() {
 function Dispute({ id, until }: { id: string; until: string }) {
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
-  const [statement, setStatement] = useState('');
   const dispute = useMutation({
-    mutationFn: () =>
+    mutationFn: (statement: string) =>
       unwrap(api.POST('/v1/adjustments/{id}/dispute', { params: { path: { id } }, body: { statement } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['me', 'adjustments'] }),
   });
@@ -85,28 +86,14 @@ function Dispute({ id, until }: { id: string; until: string }) {
       </p>
     );
   }
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    dispute.mutate();
-  };
   return (
-    <form onSubmit={submit}>
-      <Stack gap="xs">
-        <Textarea
-          label={t('Why should nothing be taken?')}
-          dir="auto"
-          required
-          maxLength={5000}
-          autosize
-          minRows={2}
-          value={statement}
-          onChange={(event) => setStatement(event.currentTarget.value)}
-        />
-        <FaultNotice error={dispute.error} />
-        <Button type="submit" size="xs" loading={dispute.isPending} disabled={statement.trim() === ''}>
-          {t('Send')}
-        </Button>
-      </Stack>
-    </form>
+    <OwnSay
+      label={t('Why should nothing be taken?')}
+      maxLength={5000}
+      pending={dispute.isPending}
+      error={dispute.error}
+      onSend={(statement) => dispute.mutate(statement)}
+      onClose={() => setOpen(false)}
+    />
   );
 }

@@ -1,6 +1,6 @@
-import { Button, Stack, Textarea } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api, call, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import { useI18n } from '../i18n';
@@ -9,6 +9,7 @@ import { formWords, labelText } from '../ui/label-text';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { dateText } from '../ui/text';
+import { OwnSay } from './own-say';
 
 /** One's own answers, newest first, each of which can be contested once. Nothing here tells gold from work. */
 export function OwnAnswers() {
@@ -28,7 +29,7 @@ export function OwnAnswers() {
       </p>
       <ol className="timeline">
         {pages.items.map(({ annotationId, campaign, shown, label, submittedAt, contested }) => (
-          <li key={annotationId}>
+          <li key={annotationId} tabIndex={-1}>
             <time dateTime={submittedAt}>{dateText(submittedAt, language)}</time>{' '}
             <span className="dim" dir="auto">
               {campaign}
@@ -57,36 +58,21 @@ export function OwnAnswers() {
 
 function Contest({ annotationId, onDone }: { annotationId: string; onDone: () => void }) {
   const queries = useQueryClient();
-  const [reason, setReason] = useState('');
   const contest = useMutation({
-    mutationFn: () => call('POST', `/v1/annotations/${annotationId}/contest`, { reason }),
+    mutationFn: (reason: string) => call('POST', `/v1/annotations/${annotationId}/contest`, { reason }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['me', 'answers'] });
       onDone();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    contest.mutate();
-  };
   return (
-    <form onSubmit={submit}>
-      <Stack gap="xs">
-        <Textarea
-          label={t('Why is your answer right?')}
-          dir="auto"
-          required
-          maxLength={1000}
-          autosize
-          minRows={2}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        <FaultNotice error={contest.error} />
-        <Button type="submit" size="xs" loading={contest.isPending} disabled={reason.trim() === ''}>
-          {t('Send')}
-        </Button>
-      </Stack>
-    </form>
+    <OwnSay
+      label={t('Why is your answer right?')}
+      maxLength={1000}
+      pending={contest.isPending}
+      error={contest.error}
+      onSend={(reason) => contest.mutate(reason)}
+      onClose={onDone}
+    />
   );
 }

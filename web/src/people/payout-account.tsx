@@ -1,6 +1,6 @@
 import { Button, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { api, Problem, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import { useI18n } from '../i18n';
@@ -46,20 +46,26 @@ async function readAccount(): Promise<Known | 'hidden' | null> {
 export function PayoutAccount() {
   // Here, because what is saved begins the form anew.
   const [saved, setSaved] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
   const { data, error } = useQuery({ queryKey: ['me', 'payout-account'], queryFn: readAccount });
   const known = data === 'hidden' ? null : data;
   const hint = data === 'hidden' ? HINTS.byKey : data === null ? HINTS.missing : HINTS.known;
   return (
     <section className="card" aria-labelledby="account-title">
-      <h2 id="account-title">{t('Where your pay goes')}</h2>
-      <p className="dim">{t(hint)}</p>
+      <h2 id="account-title" ref={heading} tabIndex={-1}>
+        {t('Where your pay goes')}
+      </h2>
+      {data !== undefined && <p className="dim">{t(hint)}</p>}
       <FaultNotice error={error} />
       {known !== undefined && (
         <AccountForm
           key={JSON.stringify(known)}
           start={known ? formOf(known) : NONE}
           saved={saved}
-          onSaved={setSaved}
+          onSaved={(isSaved) => {
+            setSaved(isSaved);
+            if (isSaved) heading.current?.focus({ preventScroll: true });
+          }}
         />
       )}
       {known?.regionAsked != null && (

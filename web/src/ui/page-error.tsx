@@ -2,6 +2,7 @@ import { Alert, Button } from '@mantine/core';
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
 import { Problem, UNREACHED } from '../api/client';
 import { type Say, useSay } from '../i18n';
+import { PageTitle } from './page-title';
 
 /** What is shown instead of a page that could not be loaded. */
 export function PageError({ error }: ErrorComponentProps) {
@@ -9,6 +10,7 @@ export function PageError({ error }: ErrorComponentProps) {
   const router = useRouter();
   return (
     <div className="page page-narrow">
+      <PageTitle of={say('fault.title')} />
       <FaultNotice error={error} />
       <Button mt="md" variant="default" onClick={() => void router.invalidate()}>
         {say('common.retry')}
@@ -21,6 +23,7 @@ export function NotFoundPage() {
   const say = useSay();
   return (
     <div className="page page-narrow">
+      <PageTitle of={say('page.none')} />
       <h1>{say('page.none')}</h1>
       <p>
         <Link to="/">{say('page.start')}</Link>

@@ -125,10 +125,13 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await page.getByRole('button', { name: 'Make the invitation' }).click();
     await page.getByRole('cell', { name: 'annotator, crowd, internal, en, ar' }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
+    await page.getByText('ida@example.org is invited. Send them this link:').waitFor();
+    const link = (await page.locator('output code').textContent()) ?? '';
+    expect(await page.getByLabel('E-mail').inputValue()).toBe('');
     await page.getByRole('button', { name: 'Withdraw the invitation of ida@example.org' }).click();
     await page.getByText('Nobody is invited who has not come.').waitFor();
-    const link = (await page.locator('output code').textContent()) ?? '';
-    await page.getByText('ida@example.org is invited. Send them this link:').waitFor();
+    // It is no good any more.
+    await page.locator('output').waitFor({ state: 'detached' });
     expect((await rig.call(undefined, 'GET', `/v1${new URL(link).pathname}`)).status).toBe(404);
     // Whoever is signed in stays so where an invitation is not good any more.
     await page.goto(new URL(link).pathname);
@@ -319,6 +322,11 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await worker.page.getByLabel('IBAN or account number').fill('DE89 3704 0044 0532 0130 00');
     await worker.page.getByRole('button', { name: 'Save' }).click();
     await worker.page.getByRole('status').filter({ hasText: 'Saved.' }).waitFor();
+    // The form was begun anew with what is saved.
+    await worker.page
+      .getByRole('heading', { name: 'Where your pay goes' })
+      .and(worker.page.locator(':focus'))
+      .waitFor();
     await worker.page.getByRole('region', { name: 'Earnings by campaign' }).getByText('$0.05').waitFor();
     expect(await seriousFaults(worker.page)).toEqual([]);
 
@@ -388,7 +396,7 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await page.getByText('Line 2: the status is not paid, failed, returned or pending.').waitFor();
     // Less has arrived than was sent: nobody but a person can know.
     await report(`${reference},0.04,paid`);
-    await page.getByRole('button', { name: 'It arrived' }).click();
+    await page.getByRole('button', { name: `It arrived ${reference}` }).click();
     expect(await seriousFaults(page)).toEqual([]);
     await say(page, 'How you know', 'The bank took a fee.', 'It arrived');
     await page.getByRole('cell', { name: 'paid', exact: true }).waitFor();

@@ -79,7 +79,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
   async function openCampaign(id: string) {
     const office = await pages.seat(pages.rig.requester);
     await office.page.goto(`/campaigns/${id}`);
-    await office.page.getByRole('heading', { level: 1 }).waitFor();
+    await office.page.locator('h1:not(.visually-hidden)').waitFor();
     return office;
   }
 
@@ -94,7 +94,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
       await see(office.context.pages().at(-1) ?? office.page, false);
       const page = await office.context.newPage();
       await page.goto(`/campaigns/${id}`);
-      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.locator('h1:not(.visually-hidden)').waitFor();
     }
     await rig.db`update campaigns set name = 'Called otherwise' where id = ${id}`;
     expect(await office.page.getByRole('heading', { level: 1 }).textContent()).not.toContain('Called otherwise');
@@ -126,10 +126,16 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     await worker.page.goto('/me');
     await worker.page.getByRole('listitem').filter({ hasText: 'Buy now' }).waitFor();
     await press(worker.page, worker.page.getByRole('button', { name: 'Contest' }));
-    await tabTo(worker.page, worker.page.getByLabel('Why is your answer right?'));
+    const why = worker.page.getByLabel('Why is your answer right?').and(worker.page.locator(':focus'));
+    await why.waitFor();
+    await press(worker.page, worker.page.getByRole('button', { name: 'Cancel' }));
+    const entry = worker.page.getByRole('listitem').and(worker.page.locator(':focus'));
+    await entry.waitFor();
+    await press(worker.page, worker.page.getByRole('button', { name: 'Contest' }));
+    await why.waitFor();
     await worker.page.keyboard.type('It sells something.');
     await press(worker.page, worker.page.getByRole('button', { name: 'Send' }));
-    await worker.page.getByText('Contested').waitFor();
+    await entry.getByText('Contested').waitFor();
 
     const office = await openCampaign(id);
     const appeals = office.page.getByRole('region', { name: 'Contested answers', exact: true }).first();
@@ -183,6 +189,9 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     const row = page.getByRole('row').filter({ hasText: 'Copied.' });
     const { name } = (await rig.call(rig.viewer, 'GET', `/v1/annotators/${who?.id}`)).body;
     await row.getByRole('cell', { name, exact: true }).waitFor();
+    // The annotator has 7 days to say something.
+    await row.getByRole('button', { name: 'Dismiss' }).waitFor();
+    expect(await row.getByRole('button', { name: 'Apply' }).count()).toBe(0);
     await row.getByRole('link', { name: 'the task' }).click();
     await page.getByText('It is half of each.').first().waitFor();
     await page.getByRole('cell', { name: '70.0%' }).waitFor();
@@ -216,8 +225,22 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     await page.getByLabel('What annotators read beside each task').fill('Offers are **spam**.');
     await page.getByRole('switch', { name: 'Show how the instructions look' }).click();
     await page.locator('.prose strong', { hasText: 'spam' }).waitFor();
+    // A colleague publishes meanwhile, and something else on the page has the list read anew.
+    await pages.rig.call(pages.rig.requester, 'PATCH', `/v1/campaigns/${id}`, { instructions: 'Offers?' });
     await publish.click();
-    await page.getByRole('heading', { name: 'Instructions, version 2' }).waitFor();
+    await page.getByText('Version 2 was published meanwhile.').waitFor();
+    await page.getByText('See that version').click();
+    await page.getByText('Offers?').waitFor();
+    expect(await page.getByLabel('What annotators read beside each task').inputValue()).toBe('Offers are **spam**.');
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Publish mine after it' }).click();
+    await page.getByRole('button', { name: 'Publish as version 3' }).click();
+    await page.getByRole('heading', { name: 'Instructions, version 3' }).waitFor();
+    expect(await page.getByText('was published meanwhile').count()).toBe(0);
+    // Nothing was typed since: what a colleague publishes now is what is there.
+    await pages.rig.call(pages.rig.requester, 'PATCH', `/v1/campaigns/${id}`, { instructions: 'Is it **spam**?' });
+    await page.reload();
+    await page.getByRole('button', { name: 'Publish as version 5' }).waitFor();
     await page.getByText('Version 1, of').click();
     await page.getByText('Is this e-mail spam?').waitFor();
     await page.getByRole('button', { name: 'See which tasks, and what it costs' }).click();
@@ -331,8 +354,16 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
       await page.keyboard.press('Control+A');
       await page.keyboard.type(text);
     };
+    await type('Budget ($): the cap', '1,000');
+    await page.keyboard.press('Enter');
+    await dialog.getByLabel('Budget ($): the cap').and(page.locator(':invalid')).waitFor();
     await type('Budget ($): the cap', '250');
     await type('Answers a task', '4');
+    await type('At most', '2');
+    await dialog.getByText('Less than the answers a task.').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await type('At most', '3');
+    await dialog.getByText('Less than the answers a task.').waitFor({ state: 'detached' });
     await type('Most in a day', '0.01');
     await type('Most for the workforce internal', '80');
     await page.keyboard.press('Enter');

@@ -2,6 +2,7 @@ import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { t } from '../i18n/office';
+import { nameInput } from '../ui/name-field';
 import { FaultNotice } from '../ui/page-error';
 
 export interface Account {
@@ -51,7 +52,8 @@ export function NewAccount({ fields, action, create }: Asked) {
           };
           if (field !== 'password') {
             const type = field === 'email' ? 'email' : 'text';
-            return <TextInput key={field} {...common} type={type} autoComplete={AUTOCOMPLETE[field]} />;
+            const named = field === 'email' ? {} : nameInput();
+            return <TextInput key={field} {...common} {...named} type={type} autoComplete={AUTOCOMPLETE[field]} />;
           }
           return (
             <PasswordInput

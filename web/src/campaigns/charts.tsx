@@ -27,7 +27,7 @@ export function LearningCurve({ points }: { points: readonly CurvePoint[] }) {
   return (
     <div className="chart" role="img" aria-label={t('Learning curve: accuracy on held-out items by labels')}>
       <ResponsiveContainer width="100%" height="100%">
-        <ComposedChart data={data} margin={{ top: 8, right: 16, bottom: 22, left: 8 }}>
+        <ComposedChart accessibilityLayer={false} data={data} margin={{ top: 8, right: 16, bottom: 22, left: 8 }}>
           <CartesianGrid stroke="var(--line)" vertical={false} />
           <XAxis
             {...AXIS}
@@ -80,7 +80,11 @@ export function SpendCurve({ points }: { points: readonly { round: number; usd: 
   return (
     <div className="chart" role="img" aria-label={t('Spend by round, added up, in dollars')}>
       <ResponsiveContainer width="100%" height="100%">
-        <ComposedChart data={[...points]} margin={{ top: 8, right: 16, bottom: 22, left: 8 }}>
+        <ComposedChart
+          accessibilityLayer={false}
+          data={[...points]}
+          margin={{ top: 8, right: 16, bottom: 22, left: 8 }}
+        >
           <CartesianGrid stroke="var(--line)" vertical={false} />
           <XAxis
             {...AXIS}
@@ -140,7 +144,7 @@ export function AgreementCurve({ points }: { points: readonly AgreementPoint[] }
       aria-label={t("Agreement over time: Krippendorff's alpha by the time of the answers")}
     >
       <ResponsiveContainer width="100%" height="100%">
-        <ComposedChart data={data} margin={{ top: 8, right: 16, bottom: 22, left: 8 }}>
+        <ComposedChart accessibilityLayer={false} data={data} margin={{ top: 8, right: 16, bottom: 22, left: 8 }}>
           <CartesianGrid stroke="var(--line)" vertical={false} />
           <XAxis
             {...AXIS}

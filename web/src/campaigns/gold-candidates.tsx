@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
@@ -9,6 +8,7 @@ import { labelText } from '../ui/label-text';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
+import { RowButton } from '../ui/row-button';
 import { count } from '../ui/text';
 import { TaskLink } from './task-link';
 
@@ -55,10 +55,10 @@ export function GoldCandidates({ campaignId }: { campaignId: string }) {
             { title: t('Answers'), number: true, cell: ({ answers }) => count(answers) },
             {
               title: t('Act'),
-              cell: ({ id }) => (
-                <Button size="compact-xs" variant="default" onClick={() => setChosen(id)}>
+              cell: ({ id, key }) => (
+                <RowButton of={key} onClick={() => setChosen(id)}>
                   {t('Make it gold')}
-                </Button>
+                </RowButton>
               ),
             },
           ]}

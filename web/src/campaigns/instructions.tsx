@@ -31,9 +31,7 @@ export function Instructions({ campaignId, manages, ended }: { campaignId: strin
         {present && t(', version {version}', { version: present.version })}
       </h2>
       <FaultNotice error={pages.error} />
-      {present && manages && !ended && (
-        <Editor key={present.version} campaignId={campaignId} start={present.instructions} version={present.version} />
-      )}
+      {present && manages && !ended && <Editor campaignId={campaignId} newest={present} />}
       {present && !(manages && !ended) && <Prose text={present.instructions} />}
       {older.map(({ version, instructions, createdAt }) => (
         <details key={version}>
@@ -47,27 +45,44 @@ export function Instructions({ campaignId, manages, ended }: { campaignId: strin
   );
 }
 
-function Editor({ campaignId, start, version }: { campaignId: string; start: string; version: number }) {
+interface Version {
+  readonly version: number;
+  readonly instructions: string;
+}
+
+function Editor({ campaignId, newest }: { campaignId: string; newest: Version }) {
   const queries = useQueryClient();
-  const [text, setText] = useState(start);
+  /** What the text was begun from: what a colleague publishes meanwhile takes nothing away that was typed. */
+  const [from, setFrom] = useState(newest);
+  const [text, setText] = useState(from.instructions);
+  const isNewer = newest.version > from.version;
+  if (isNewer && [from.instructions, newest.instructions].includes(text)) {
+    setFrom(newest);
+    setText(newest.instructions);
+  }
   const [shown, setShown] = useState(false);
   const publish = useMutation({
-    mutationFn: () =>
+    mutationFn: (instructions: string) =>
       unwrap(
         api.PATCH('/v1/campaigns/{id}', {
           params: { path: { id: campaignId } },
-          body: { instructions: text, instructionsVersion: version },
+          body: { instructions, instructionsVersion: from.version },
         }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['campaign', campaignId, 'instructions'] }),
+    onSuccess: (_, instructions) => setFrom({ version: from.version + 1, instructions }),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['campaign', campaignId, 'instructions'] }),
   });
+  const rebase = () => {
+    publish.reset();
+    setFrom(newest);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    publish.mutate();
+    publish.mutate(text);
   };
   return (
     <form onSubmit={submit}>
-      <LeaveGuard when={text !== start} />
+      <LeaveGuard when={text !== from.instructions} />
       <Stack gap="sm">
         <Textarea
           label={t('What annotators read beside each task')}
@@ -90,10 +105,22 @@ function Editor({ campaignId, start, version }: { campaignId: string; start: str
             <Prose text={text} />
           </div>
         )}
+        {isNewer && (
+          <div className="notice" role="status">
+            {t('Version {version} was published meanwhile. What you typed is still here.', { version: newest.version })}
+            <details>
+              <summary>{t('See that version')}</summary>
+              <Prose text={newest.instructions} />
+            </details>
+            <Button size="compact-xs" variant="default" onClick={rebase}>
+              {t('Publish mine after it')}
+            </Button>
+          </div>
+        )}
         <FaultNotice error={publish.error} />
         <div>
-          <Button type="submit" size="xs" disabled={text === start} loading={publish.isPending}>
-            {t('Publish as version {version}', { version: version + 1 })}
+          <Button type="submit" size="xs" disabled={isNewer || text === from.instructions} loading={publish.isPending}>
+            {t('Publish as version {version}', { version: from.version + 1 })}
           </Button>
         </div>
       </Stack>

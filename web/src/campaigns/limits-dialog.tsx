@@ -5,6 +5,7 @@ import { api, unwrap } from '../api/client';
 import type { Campaign } from '../api/types';
 import { textsOf } from '../forms/read';
 import { t } from '../i18n/office';
+import { usdInput } from '../pay/usd-input';
 import { Dialog } from '../ui/dialog';
 import { filled } from '../ui/filled';
 import { NumberField } from '../ui/number-field';
@@ -81,12 +82,15 @@ export function LimitsDialog({ campaign, budget, onClose }: LimitsDialogProps) {
     event.preventDefault();
     save.mutate();
   };
+  // Left as it was, what a task gets at most rises with the answers.
+  const isOver =
+    form.maxRedundancy !== before.maxRedundancy &&
+    (form.redundancy ?? 0) > (form.maxRedundancy ?? Number.POSITIVE_INFINITY);
   const usd = (label: string, value: string, onChange: (value: string) => void, required = false) => (
     <TextInput
       key={label}
       label={label}
-      inputMode="decimal"
-      required={required}
+      {...usdInput(required)}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
     />
@@ -98,6 +102,7 @@ export function LimitsDialog({ campaign, budget, onClose }: LimitsDialogProps) {
       allowDecimal={false}
       min={1}
       max={25}
+      error={name === 'maxRedundancy' && isOver && t('Less than the answers a task.')}
       value={form[name]}
       onChange={(value) => set({ [name]: value })}
     />
@@ -126,7 +131,7 @@ export function LimitsDialog({ campaign, budget, onClose }: LimitsDialogProps) {
             <Button variant="default" onClick={onClose}>
               {t('Cancel')}
             </Button>
-            <Button type="submit" loading={save.isPending}>
+            <Button type="submit" loading={save.isPending} disabled={isOver}>
               {t('Save')}
             </Button>
           </Group>

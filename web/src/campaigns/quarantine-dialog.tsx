@@ -79,7 +79,7 @@ export function QuarantineDialog({ campaignId, worker, onClose }: QuarantineDial
                 value4: counted(sum('belowConfidence'), 'decision is', 'decisions are'),
               },
             )
-          : t('Looking…')}
+          : !preview.error && t('Looking…')}
       </p>
       <Switch
         label={t('Open the affected tasks again, each for one more answer')}

@@ -2,6 +2,7 @@ import { Badge, Button, Group, NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { serverNow } from '../api/clock';
 import { usePages } from '../api/pages';
 import type { TaskRow } from '../api/types';
 import { t } from '../i18n/office';
@@ -92,7 +93,7 @@ export function WaitingLongest({ campaignId, ended }: { campaignId: string; ende
               number: true,
               cell: ({ createdAt }) => (
                 <time dateTime={createdAt} title={dateText(createdAt)}>
-                  {sinceText(createdAt, Date.now())}
+                  {sinceText(createdAt, serverNow())}
                 </time>
               ),
             },

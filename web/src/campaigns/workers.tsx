@@ -2,6 +2,7 @@ import { Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { serverNow } from '../api/clock';
 import { useOnceEach } from '../api/once';
 import type { TaskType } from '../api/types';
 import { t } from '../i18n/office';
@@ -123,7 +124,7 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
               whole: true,
               cell: ({ lastAnswerAt }) => (
                 <time dateTime={lastAnswerAt} title={dateText(lastAnswerAt)}>
-                  {t('{lastAnswerAt} ago', { lastAnswerAt: sinceText(lastAnswerAt, Date.now()) })}
+                  {t('{lastAnswerAt} ago', { lastAnswerAt: sinceText(lastAnswerAt, serverNow()) })}
                 </time>
               ),
             },

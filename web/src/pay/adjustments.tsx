@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { serverNow } from '../api/clock';
 import { usePages } from '../api/pages';
 import type { Ok } from '../api/types';
 import { t } from '../i18n/office';
@@ -35,6 +36,12 @@ const VERDICTS = {
     ['dismissed', 'It was not paid'],
   ],
 } as const;
+
+/** What can be ruled now: whoever would lose by a deduction is heard first, or has had the time to speak. */
+function verdictsOn({ kind, statement, disputableUntil }: Adjustment) {
+  const isUnheard = statement === null && disputableUntil !== null && Date.parse(disputableUntil) > serverNow();
+  return VERDICTS[kind].filter(([verdict]) => kind === 'bonus' || verdict === 'dismissed' || !isUnheard);
+}
 
 function mayBeRuledOn({ kind, state, vendorBonus }: Adjustment): boolean {
   return state === 'proposed' && (kind === 'deduction' || vendorBonus?.state === 'ambiguous');
@@ -125,7 +132,7 @@ export function Adjustments() {
             cell: (adjustment) =>
               mayBeRuledOn(adjustment) ? (
                 <Group gap={6} wrap="nowrap">
-                  {VERDICTS[adjustment.kind].map(([verdict, title]) => (
+                  {verdictsOn(adjustment).map(([verdict, title]) => (
                     <RowButton
                       key={verdict}
                       of={adjustment.annotator}
@@ -153,7 +160,9 @@ function Review({ adjustment, verdict, onClose }: Chosen & { onClose: () => void
     mutationFn: (note: string) =>
       unwrap(api.POST('/v1/adjustments/{id}/review', { params: { path: { id } }, body: { verdict, note } })),
     onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['adjustments'] });
+      // What is booked is in the ledger, and drawn of the cap.
+      const shown = ['adjustments', 'ledger', 'organisation-budget'];
+      await Promise.all(shown.map((what) => queries.invalidateQueries({ queryKey: [what] })));
       onClose();
     },
   });

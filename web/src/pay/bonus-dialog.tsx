@@ -6,6 +6,7 @@ import type { Once } from '../api/once';
 import { t } from '../i18n/office';
 import { ReasonModal } from '../ui/reason-modal';
 import { dollars } from '../ui/text';
+import { usdInput } from './usd-input';
 
 interface BonusDialogProps {
   readonly campaignId: string;
@@ -52,8 +53,7 @@ export function BonusDialog({ campaignId, worker, once, onGiven, onClose }: Bonu
     >
       <TextInput
         label={t('Amount ($)')}
-        required
-        inputMode="decimal"
+        {...usdInput()}
         value={amountUsd}
         onChange={(event) => setAmountUsd(event.currentTarget.value)}
       />

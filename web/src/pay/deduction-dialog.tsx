@@ -5,6 +5,7 @@ import { api, unwrap } from '../api/client';
 import type { Once } from '../api/once';
 import { t } from '../i18n/office';
 import { ReasonModal } from '../ui/reason-modal';
+import { usdInput } from './usd-input';
 
 interface DeductionDialogProps {
   readonly answer: { readonly id: string; readonly annotator: string };
@@ -49,7 +50,7 @@ export function DeductionDialog({ answer, once, onClose }: DeductionDialogProps)
       <TextInput
         label={t('Amount ($, optional)')}
         description={t('By default all it was paid.')}
-        inputMode="decimal"
+        {...usdInput(false)}
         value={amountUsd}
         onChange={(event) => setAmountUsd(event.currentTarget.value)}
       />

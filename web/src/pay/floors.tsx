@@ -1,6 +1,6 @@
 import { Button, CloseButton, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
@@ -15,20 +15,30 @@ interface Floor {
 
 /** The least that a focused hour must come to, by the annotator's region. */
 export function Floors({ owns }: { owns: boolean }) {
+  // What is saved begins the form anew, and what had the focus in it is gone.
+  const heading = useRef<HTMLHeadingElement>(null);
   const { data, error } = useQuery({
     queryKey: ['pay-floors'],
     queryFn: () => unwrap(api.GET('/v1/pay-floors')),
   });
   return (
     <section className="card" aria-labelledby="floors-title">
-      <h2 id="floors-title">{t('The floor of an hour')}</h2>
+      <h2 id="floors-title" ref={heading} tabIndex={-1}>
+        {t('The floor of an hour')}
+      </h2>
       <p className="dim">
         {t(
           'The least that a focused hour must come to. A campaign whose pay falls below it says so on its page, with the price that would meet it.',
         )}
       </p>
       <FaultNotice error={error} />
-      {data && owns && <Editor key={JSON.stringify(data.floors)} start={data.floors} />}
+      {data && owns && (
+        <Editor
+          key={JSON.stringify(data.floors)}
+          start={data.floors}
+          onSaved={() => heading.current?.focus({ preventScroll: true })}
+        />
+      )}
       {data && !owns && data.floors.length === 0 && <p>{t('None is set.')}</p>}
       {data && !owns && data.floors.length > 0 && (
         <DataTable
@@ -54,7 +64,7 @@ function faultOf(floors: readonly Floor[]): string | undefined {
   return nothing ? t('A floor of 0 is none: remove it.') : undefined;
 }
 
-function Editor({ start }: { start: readonly Floor[] }) {
+function Editor({ start, onSaved }: { start: readonly Floor[]; onSaved: () => void }) {
   const queries = useQueryClient();
   const [floors, setFloors] = useState(start);
   const save = useMutation({
@@ -64,7 +74,10 @@ function Editor({ start }: { start: readonly Floor[] }) {
           body: { floors: floors.map(({ region, hourlyUsd }) => ({ region, hourlyUsd: hourlyUsd.trim() })) },
         }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['pay-floors'] }),
+    onSuccess: () => {
+      onSaved();
+      return queries.invalidateQueries({ queryKey: ['pay-floors'] });
+    },
   });
   const fault = faultOf(floors);
   const change = (at: number, next: Partial<Floor>) =>

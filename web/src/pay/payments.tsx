@@ -1,4 +1,4 @@
-import { Badge, Button, Group, TextInput } from '@mantine/core';
+import { Badge, Group, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -10,6 +10,7 @@ import { InEnglish } from '../ui/in-english';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
+import { RowButton } from '../ui/row-button';
 import { count, counted, dateText, dollars, words } from '../ui/text';
 import { usdInput } from './usd-input';
 
@@ -116,14 +117,13 @@ export function Payments({ run, owns }: { run: PayoutRun; owns: boolean }) {
                       ) : (
                         <Group gap={6} wrap="nowrap">
                           {(['paid', 'failed'] as const).map((outcome) => (
-                            <Button
+                            <RowButton
                               key={outcome}
-                              size="compact-xs"
-                              variant="default"
+                              of={reference}
                               onClick={() => setChosen({ paymentId: id, reference, outcome })}
                             >
                               {outcome === 'paid' ? t('It arrived') : t('It failed')}
-                            </Button>
+                            </RowButton>
                           ))}
                         </Group>
                       ),
@@ -177,8 +177,7 @@ function Resolve({ runId, paymentId, reference, outcome, onClose }: Chosen & { r
         <TextInput
           label={t('What arrived ($)')}
           description={t('Left empty: what its report says, or all of it. What did not arrive is owed again.')}
-          {...usdInput()}
-          required={false}
+          {...usdInput(false)}
           value={arrivedUsd}
           onChange={(event) => setArrivedUsd(event.currentTarget.value)}
         />

@@ -3,11 +3,13 @@ import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { serverNow } from '../api/clock';
 import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
 import { FaultNotice } from '../ui/page-error';
 import { PagedTable } from '../ui/paged-table';
 import { count, dateText, dollars, words } from '../ui/text';
+import { usdInput } from './usd-input';
 
 export const RUN_COLORS = {
   collecting: 'blue',
@@ -73,7 +75,7 @@ export function Runs({ owns }: { owns: boolean }) {
 
 function Begin() {
   const navigate = useNavigate();
-  const [period, setPeriod] = useState(() => lastMonth(Date.now()));
+  const [period, setPeriod] = useState(() => lastMonth(serverNow()));
   const [least, setLeast] = useState('');
   const begin = useMutation({
     mutationFn: async () => {
@@ -93,14 +95,15 @@ function Begin() {
           label={t('Month')}
           description={t('One that has ended (UTC), such as 2026-10.')}
           required
-          pattern="\d{4}-\d{2}"
+          pattern="[2-9]\d{3}-(0[1-9]|1[0-2])"
+          title={t('One that has ended (UTC), such as 2026-10.')}
           value={period}
           onChange={(event) => setPeriod(event.currentTarget.value)}
         />
         <TextInput
           label={t('Least payment ($, optional)')}
           description={t('Who is owed less waits for the next run.')}
-          inputMode="decimal"
+          {...usdInput(false)}
           value={least}
           onChange={(event) => setLeast(event.currentTarget.value)}
         />

@@ -9,13 +9,14 @@ import { FaultNotice } from '../ui/page-error';
 import { dateText, words } from '../ui/text';
 
 /** Who was asked to join and has not come yet; each invitation can be withdrawn. */
-export function Invitations() {
+export function Invitations({ onWithdrawn }: { onWithdrawn: (id: string) => void }) {
   const queries = useQueryClient();
   const pages = usePages(['invitations'], (page) =>
     unwrap(api.GET('/v1/invitations', { params: { query: { limit: 100, ...page } } })),
   );
   const withdraw = useMutation({
     mutationFn: (id: string) => unwrap(api.POST('/v1/invitations/{id}/revoke', { params: { path: { id } } })),
+    onSuccess: (_, id) => onWithdrawn(id),
     onSettled: () => queries.invalidateQueries({ queryKey: ['invitations'] }),
   });
   const open = pages.items.filter(({ state }) => state === 'open');
@@ -23,7 +24,7 @@ export function Invitations() {
     <section className="card" aria-labelledby="invitations-title">
       <h2 id="invitations-title">{t('Open invitations')}</h2>
       <FaultNotice error={pages.error ?? withdraw.error} />
-      {pages.isSuccess && open.length === 0 && <p>{t('Nobody is invited who has not come.')}</p>}
+      {pages.isSuccess && open.length === 0 && !pages.hasNextPage && <p>{t('Nobody is invited who has not come.')}</p>}
       {open.length > 0 && (
         <DataTable
           caption={t('Open invitations')}

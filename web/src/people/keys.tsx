@@ -13,7 +13,7 @@ import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
 import { RowButton } from '../ui/row-button';
 import { dateText, words } from '../ui/text';
-import { type KeyRole, SCOPES, type Scope, scopesOf } from './scopes';
+import { type KeyRole, SCOPES, type Scope, scopeName, scopesOf } from './scopes';
 
 /** Annotators' keys are made with their annotator. */
 const ROLES = ['requester', 'reviewer', 'viewer', 'owner'] as const satisfies readonly KeyRole[];
@@ -48,7 +48,7 @@ export function Keys() {
             { title: t('Role'), cell: ({ role }) => words(role) },
             {
               title: t('Limited to'),
-              cell: ({ scopes }) => (scopes === null ? t('all of its role') : scopes.join(', ')),
+              cell: ({ scopes }) => (scopes === null ? t('all of its role') : scopes.map(scopeName).join(', ')),
             },
             { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
             {

@@ -1,5 +1,5 @@
 import { Group, NativeSelect } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
@@ -39,6 +39,10 @@ interface Ended {
   readonly annotatorKeysEnded: number;
   readonly withoutKey: readonly Member[];
 }
+
+/** An owner who is none any more takes the keys they made and their open invitations along. */
+const lookAgain = (queries: QueryClient) =>
+  Promise.all(['members', 'keys', 'invitations'].map((what) => queries.invalidateQueries({ queryKey: [what] })));
 
 /** Everybody who signs in: their roles can be changed, and they can be removed. */
 export function Members() {
@@ -116,7 +120,7 @@ function RoleSelect({ member: { id, name }, role, onDone }: RoleSelectProps) {
       unwrap(api.PATCH('/v1/members/{id}', { params: { path: { id } }, body: { role: next } })),
     onSuccess: async (ended) => {
       onDone(ended);
-      await queries.invalidateQueries({ queryKey: ['members'] });
+      await lookAgain(queries);
       setAsks(false);
       setChosen(null);
       // One's own role may have changed.
@@ -169,7 +173,7 @@ function RemoveDialog({ member, onDone, onClose }: RemoveDialogProps) {
     mutationFn: () => unwrap(api.DELETE('/v1/members/{id}', { params: { path: { id: member.id } } })),
     onSuccess: async (ended) => {
       onDone(ended);
-      await queries.invalidateQueries({ queryKey: ['members'] });
+      await lookAgain(queries);
       onClose();
     },
   });

@@ -27,6 +27,7 @@ const ROLES = ['annotator', 'reviewer', 'requester', 'viewer'] as const;
 export function PeoplePage() {
   useOffice();
   const { data: session } = useQuery(sessionQuery);
+  const [withdrawn, setWithdrawn] = useState<string | null>(null);
   const pages = usePages(['annotators'], (page) =>
     unwrap(api.GET('/v1/annotators', { params: { query: { limit: 100, ...page } } })),
   );
@@ -37,13 +38,13 @@ export function PeoplePage() {
         <h1>{t('People')}</h1>
       </div>
       <div className="grid-2">
-        {session?.role === 'owner' && <Invite />}
+        {session?.role === 'owner' && <Invite withdrawn={withdrawn} />}
         <AddWithKey />
       </div>
       {session?.role === 'owner' && (
         <>
           <Members />
-          <Invitations />
+          <Invitations onWithdrawn={setWithdrawn} />
           <Keys />
           {session.isFirst && <Organisations />}
         </>
@@ -96,12 +97,14 @@ export function PeoplePage() {
 }
 
 interface Invited {
+  readonly id: string;
   readonly email: string;
   readonly link: string;
   readonly mailed: boolean;
 }
 
-function Invite() {
+/** What is shown of the last invitation goes once that is withdrawn. */
+function Invite({ withdrawn }: { withdrawn: string | null }) {
   const queries = useQueryClient();
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<string>('annotator');
@@ -112,7 +115,10 @@ function Invite() {
       const body = { email, role, ...(role === 'annotator' ? workOf(work) : {}) };
       return once((headers) => call('POST', '/v1/invitations', body, { headers }) as Promise<Invited>);
     },
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['invitations'] }),
+    onSuccess: () => {
+      setEmail('');
+      return queries.invalidateQueries({ queryKey: ['invitations'] });
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -142,7 +148,7 @@ function Invite() {
           <Button type="submit" loading={invite.isPending}>
             {t('Make the invitation')}
           </Button>
-          {invite.data && (
+          {invite.data && invite.data.id !== withdrawn && (
             <output>
               {invite.data.mailed
                 ? t('{email} is invited, and this link was mailed to them:', { email: invite.data.email })
@@ -168,7 +174,10 @@ function AddWithKey() {
           api.POST('/v1/annotators', { headers, body: { name: name.trim(), ...workOf(work) } }) as never,
         ),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['annotators'] }),
+    onSuccess: () => {
+      setName('');
+      return queries.invalidateQueries({ queryKey: ['annotators'] });
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,5 +1,5 @@
 import type { paths } from '../api/schema.gen';
-import type { Text } from '../i18n/office';
+import { type Text, t } from '../i18n/office';
 
 type KeyBody = paths['/v1/keys']['post']['requestBody']['content']['application/json'];
 export type KeyRole = KeyBody['role'];
@@ -25,6 +25,11 @@ export const SCOPES: Readonly<Record<Exclude<Scope, 'self' | 'work'>, ScopeWords
   'people:manage': { title: 'Invite people, and make keys', roles: ['owner'] },
   'organisations:manage': { title: 'Make organisations', roles: ['owner'] },
 };
+
+const isTitled = (scope: string): scope is keyof typeof SCOPES => scope in SCOPES;
+
+/** A limit of a key in words. */
+export const scopeName = (scope: string): string => (isTitled(scope) ? t(SCOPES[scope].title) : scope);
 
 /** What a key of this role can be limited to. */
 export function scopesOf(role: KeyRole): (keyof typeof SCOPES)[] {

@@ -1,6 +1,7 @@
 import { NativeSelect, TextInput } from '@mantine/core';
 import { t } from '../i18n/office';
 import { TIERS, type Tier } from '../new/settings';
+import { nameInput } from '../ui/name-field';
 import { options } from '../ui/options';
 
 /** What somebody is asked, as it is typed. */
@@ -18,6 +19,10 @@ const split = (text: string, by: RegExp) =>
     .split(by)
     .map((each) => each.trim())
     .filter((each) => each !== '');
+
+const TAG = '[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*';
+/** Such as the field for languages lets through. */
+export const LANGUAGES = String.raw`[\s,،]*(?:${TAG}(?:[\s,،]+${TAG})*[\s,،]*)?`;
 
 /** As the server takes it. */
 export const workOf = ({ tier, workforce, languages, specializations }: Work) => ({
@@ -51,14 +56,15 @@ export function WorkFields({ work, onWork }: WorkFieldsProps) {
       <TextInput
         label={t('Workforce')}
         description={t('As campaigns name it; internal unless you have several.')}
-        required
-        maxLength={100}
+        {...nameInput(100)}
         value={work.workforce}
         onChange={(event) => onWork({ ...work, workforce: event.currentTarget.value })}
       />
       <TextInput
         label={t('Languages')}
         description={t('Tags such as en or pt-BR, with commas between them.')}
+        pattern={LANGUAGES}
+        title={t('Tags such as en or pt-BR, with commas between them.')}
         value={work.languages}
         onChange={(event) => onWork({ ...work, languages: event.currentTarget.value })}
       />

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { Ok, TaskType } from '../api/types';
 import { sessionQuery } from '../auth/session';
@@ -16,6 +16,9 @@ type Figure = Settings['figures'][number];
 export function CostFigures() {
   const { data: session } = useQuery(sessionQuery);
   const owns = session?.role === 'owner';
+  // Here, because what is saved begins the form anew.
+  const [saved, setSaved] = useState(false);
+  const summary = useRef<HTMLElement>(null);
   const { data, error } = useQuery({
     queryKey: ['cost-settings'],
     enabled: owns,
@@ -24,26 +27,44 @@ export function CostFigures() {
   if (!owns) return null;
   return (
     <details>
-      <summary>{t('Figures of the formula')}</summary>
+      <summary ref={summary}>{t('Figures of the formula')}</summary>
       <p className="dim">
         {t('They hold for costs, plans and the usual prices of new campaigns. An empty field is the usual figure.')}
       </p>
       <FaultNotice error={error} />
-      {data && <Editor key={JSON.stringify(data.figures)} figures={data.figures} />}
+      {data && (
+        <Editor
+          key={JSON.stringify(data.figures)}
+          figures={data.figures}
+          saved={saved}
+          onSaved={(isSaved) => {
+            setSaved(isSaved);
+            if (isSaved) summary.current?.focus({ preventScroll: true });
+          }}
+        />
+      )}
     </details>
   );
 }
 
-function Editor({ figures }: { figures: readonly Figure[] }) {
+interface EditorProps {
+  readonly figures: readonly Figure[];
+  readonly saved: boolean;
+  readonly onSaved: (saved: boolean) => void;
+}
+
+function Editor({ figures, saved, onSaved }: EditorProps) {
   const queries = useQueryClient();
   const [values, setValues] = useState<Readonly<Record<string, number | null>>>(
     Object.fromEntries(figures.map(({ name, value, usual }) => [name, value === usual ? null : value])),
   );
   const save = useMutation({
     mutationFn: () => unwrap(api.PUT('/v1/cost/settings', { body: bodyOf(values) })),
+    onMutate: () => onSaved(false),
     onSuccess: async (answer) => {
       queries.setQueryData(['cost-settings'], answer);
-      await queries.invalidateQueries({ queryKey: ['cost'] });
+      onSaved(true);
+      await Promise.all(['cost', 'plan'].map((what) => queries.invalidateQueries({ queryKey: [what] })));
     },
   });
   const submit = (event: FormEvent) => {
@@ -61,7 +82,10 @@ function Editor({ figures }: { figures: readonly Figure[] }) {
             min={0}
             decimalScale={6}
             value={values[name] ?? null}
-            onChange={(value) => setValues({ ...values, [name]: value })}
+            onChange={(value) => {
+              onSaved(false);
+              setValues({ ...values, [name]: value });
+            }}
           />
         ))}
       </div>
@@ -71,7 +95,7 @@ function Editor({ figures }: { figures: readonly Figure[] }) {
           {t('Save the figures')}
         </Button>
         <p className="dim" role="status">
-          {save.isSuccess ? t('They are saved.') : ''}
+          {saved && t('They are saved.')}
         </p>
       </div>
     </form>

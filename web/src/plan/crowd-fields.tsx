@@ -129,6 +129,7 @@ function CampaignSelect({ asked, set }: { asked: Asked; set: FieldsProps['set'] 
           ...listed.map(({ id, name }) => ({ value: id, label: name })),
         ]}
       />
+      {data && data.nextCursor !== null && <p className="dim">{t('Only the newest 200 are listed.')}</p>}
       <FaultNotice error={error} />
     </>
   );

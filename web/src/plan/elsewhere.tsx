@@ -46,7 +46,7 @@ export function Elsewhere({ asked, tasks }: { readonly asked: Asked; readonly ta
         />
       </div>
       <FaultNotice error={error} />
-      {data && <PlatformCosts cost={data} />}
+      {data && tasks !== null && redundancy !== null && <PlatformCosts cost={data} />}
       <CostFigures />
     </section>
   );

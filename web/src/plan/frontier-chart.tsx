@@ -47,7 +47,7 @@ export function FrontierChart({
   return (
     <div className="chart chart-tall" role="img" aria-label={t('Frontier: accuracy by cost, policy by policy')}>
       <ResponsiveContainer width="100%" height="100%">
-        <ScatterChart margin={{ top: 20, right: 28, bottom: 22, left: 8 }}>
+        <ScatterChart accessibilityLayer={false} margin={{ top: 20, right: 28, bottom: 22, left: 8 }}>
           <CartesianGrid stroke="var(--line)" />
           <XAxis
             {...AXIS}

@@ -2,6 +2,7 @@ import { NativeSelect, Switch, TextInput } from '@mantine/core';
 import type { TaskType } from '../api/types';
 import { t } from '../i18n/office';
 import { TIERS, type Tier } from '../new/settings';
+import { usdInput } from '../pay/usd-input';
 import { NumberField } from '../ui/number-field';
 import { options } from '../ui/options';
 import { TASK_TYPES, typeName } from '../ui/text';
@@ -52,7 +53,7 @@ export function PlanFields({ asked, set }: FieldsProps) {
           <TextInput
             label={t('Pay for an answer ($)')}
             description={asked.from === 'campaign' ? t("Empty: as the campaign's.") : t('Empty: by tier and type.')}
-            inputMode="decimal"
+            {...usdInput(false)}
             value={asked.priceUsd}
             onChange={(event) => set({ priceUsd: event.currentTarget.value })}
           />
@@ -114,7 +115,7 @@ export function PlanFields({ asked, set }: FieldsProps) {
               />
               <TextInput
                 label={t('An answer of the judge ($)')}
-                inputMode="decimal"
+                {...usdInput(false)}
                 value={asked.judgeUsd}
                 onChange={(event) => set({ judgeUsd: event.currentTarget.value })}
               />
@@ -131,7 +132,7 @@ export function PlanFields({ asked, set }: FieldsProps) {
           <TextInput
             label={t('At most ($, optional)')}
             description={t('The most accurate policy within it.')}
-            inputMode="decimal"
+            {...usdInput(false)}
             value={asked.budgetUsd}
             onChange={(event) => set({ budgetUsd: event.currentTarget.value })}
           />

@@ -7,16 +7,11 @@ interface NameFieldProps extends Pick<TextInputProps, 'dir'> {
   readonly onName: (name: string) => void;
 }
 
-/** A name to be given: not only spaces, and as long as the server takes it. */
+/** Of a field for a name that there must be: not only spaces, and as long as the server takes it. */
+export const nameInput = (maxLength = 200) =>
+  ({ required: true, pattern: String.raw`.*\S.*`, title: t('Not only spaces'), maxLength }) as const;
+
+/** A name to be given. */
 export function NameField({ onName, ...shown }: NameFieldProps) {
-  return (
-    <TextInput
-      required
-      pattern=".*\S.*"
-      title={t('Not only spaces')}
-      maxLength={200}
-      onChange={(event) => onName(event.currentTarget.value)}
-      {...shown}
-    />
-  );
+  return <TextInput {...nameInput()} onChange={(event) => onName(event.currentTarget.value)} {...shown} />;
 }

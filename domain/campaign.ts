@@ -308,16 +308,19 @@ export function campaignEnded(memory: CampaignMemory): CampaignMemory {
   return { ...memory, phase: 'ended' };
 }
 
+/** `hold` pauses one that finishes its open tasks, too. */
+export type CampaignRequest = 'pause' | 'hold' | 'resume' | 'stop' | 'cancel' | 'change';
+
 /** Why a request makes no sense in this state; undefined when it does. */
-export function refuseCampaignRequest(
-  memory: CampaignMemory,
-  request: 'pause' | 'resume' | 'stop' | 'cancel' | 'change',
-): string | undefined {
+export function refuseCampaignRequest(memory: CampaignMemory, request: CampaignRequest): string | undefined {
   if (memory.phase === 'ended') return 'The campaign has ended.';
   switch (request) {
     case 'pause':
       if (memory.phase === 'paused') return 'The campaign is paused already.';
       return memory.phase === 'stopping' ? 'The campaign is stopping; its last tasks are being finished.' : undefined;
+    case 'hold':
+      if (memory.phase === 'paused') return 'The campaign is paused already.';
+      return memory.cancelling && 'The campaign is stopping, and its open tasks are being cancelled.';
     case 'resume':
       return memory.phase === 'paused' ? undefined : 'The campaign is not paused.';
     case 'stop':

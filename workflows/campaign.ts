@@ -80,7 +80,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
   setHandler(
     messages.pauseUpdate,
     () =>
-      inTurn('pause', async () => {
+      inTurn(memory.phase === 'stopping' && patched('pause-while-draining') ? 'hold' : 'pause', async () => {
         await db.pauseCampaign({ campaignId });
         memory = campaign.campaignPaused(memory);
       }),
@@ -232,7 +232,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
   }
 
   /** Runs an update's effect after those before it, where it makes sense as things stand then. */
-  async function inTurn(kind: 'pause' | 'resume' | 'stop' | 'cancel' | 'change', effect: () => Promise<void>) {
+  async function inTurn(kind: campaign.CampaignRequest, effect: () => Promise<void>) {
     await afterOthers(async () => {
       const refused = () => campaign.refuseCampaignRequest(memory, kind);
       if (refused() !== undefined && memory.phase !== 'ended' && patched('look-before-refusing')) await correct();

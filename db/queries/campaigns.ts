@@ -136,7 +136,7 @@ export async function campaignStart(
 export async function pauseCampaign(db: Db, id: string): Promise<void> {
   await db.begin(async (tx) => {
     const [paused] = await tx<{ at: Date }[]>`
-      update campaigns set state = 'paused', paused_at = now() where id = ${id} and state = 'running'
+      update campaigns set state = 'paused', paused_at = now() where id = ${id} and state in ('running', 'stopping')
       returning paused_at as at`;
     if (paused) await tellOpenTasks(tx, { campaignId: id, message: 'paused', payload: { atMs: paused.at.getTime() } });
   });

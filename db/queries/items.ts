@@ -29,7 +29,8 @@ export async function insertItems(
     await db<{ taking: boolean; inserted: string[] }[]>`
     with taking as (
       select id, state from campaigns
-      where id = ${campaignId} and state not in ('stopping', 'finished', 'stopped') for share
+      where id = ${campaignId} and state not in ('stopping', 'finished', 'stopped')
+        and not (state = 'paused' and coalesce(stop_reason, '') = 'by_hand') for share
     ), given as (
       select * from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.key)}::text[],
         ${rows.map((row) => row.payloadJson)}::text[], ${rows.map((row) => row.hash)}::text[],

@@ -342,7 +342,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
 
   test('cap, redundancy and limits are changed by keys alone; what the server refuses is said', async () => {
     const { rig } = pages;
-    const { id } = await runningCampaign(rig, { annotators: 0 });
+    const { id } = await runningCampaign(rig, { annotators: 4 });
     const office = await openCampaign(id);
     const { page } = office;
     const limits = page.getByRole('region', { name: 'Budget and limits' });
@@ -399,9 +399,50 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     await press(page, page.getByRole('button', { name: 'Stop', exact: true }));
     await dialog.getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
-    await press(page, dialog.getByRole('button', { name: 'Stop it' }));
+    await press(page, dialog.getByRole('button', { name: 'Finish open tasks' }));
     await dialog.waitFor({ state: 'detached' });
     expect(rig.temporal.updates.at(-1)).toMatchObject({ name: 'stop', args: [{ drain: true }] });
+    await press(page, page.getByRole('button', { name: 'Stop', exact: true }));
+    await press(page, dialog.getByRole('button', { name: 'End open tasks' }));
+    await dialog.waitFor({ state: 'detached' });
+    expect(rig.temporal.updates.at(-1)).toMatchObject({ name: 'stop', args: [{ drain: false }] });
+    await pages.leave(office);
+  });
+
+  test('a campaign that finishes its last tasks is paused and cut short on its page, and one that has ended pays what it owes', async () => {
+    const { rig } = pages;
+    const { id } = await runningCampaign(rig);
+    await rig.db`update campaigns set stop_reason = 'plateau' where id = ${id}`;
+    const office = await openCampaign(id);
+    const { page } = office;
+    const dialog = page.getByRole('dialog');
+    await press(page, page.getByRole('button', { name: 'End open tasks' }));
+    expect(await seriousFaults(page)).toEqual([]);
+    await press(page, dialog.getByRole('button', { name: 'End them now' }));
+    await dialog.waitFor({ state: 'detached' });
+    expect(rig.temporal.updates.at(-1)).toMatchObject({ name: 'stop', args: [{ drain: false }] });
+    await rig.db`update campaigns set state = 'stopping' where id = ${id}`;
+    await page.reload();
+    await page.getByRole('button', { name: 'End open tasks' }).waitFor();
+    await press(page, page.getByRole('button', { name: 'Pause' }));
+    await until('it was asked to pause', () => rig.temporal.updates.at(-1)?.name === 'pause');
+
+    const owes = await runningCampaign(rig, { annotators: 1 });
+    await answerAll(owes.id, owes.annotators, 'spam');
+    await rig.db`update annotations set pay_state = 'owed' where campaign_id = ${owes.id}`;
+    await rig.db`
+      update campaigns set state = 'finished', stop_reason = 'pool_empty', ended_at = now() where id = ${owes.id}`;
+    await page.goto(`/campaigns/${owes.id}`);
+    await press(page, page.getByRole('region', { name: 'Budget and limits' }).getByRole('button', { name: 'Change' }));
+    await dialog.getByText('a higher cap pays the $0.05 that it owes, and nothing else').waitFor();
+    expect(await dialog.getByLabel('Most in a day').count()).toBe(0);
+    await tabTo(page, dialog.getByLabel('Budget ($): the cap'));
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('300');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    const [budget] = await rig.db`select cap_micros as cap from budgets where campaign_id = ${owes.id}`;
+    expect(budget).toEqual({ cap: 300_000_000n });
     await pages.leave(office);
   });
 

@@ -391,6 +391,24 @@ describe('campaign', () => {
       expect(world.of('markStopping').map(({ cancelOpen }) => cancelOpen)).toEqual([false, true]);
     });
 
+    test('one that finishes its open tasks can be paused, and stays as it was to end; one that cancels them cannot', async () => {
+      const world = campaignWorld({ pool: 100 });
+      await withCampaign(world, {}, async (campaign) => {
+        await campaign.inFlight(8);
+        await campaign.stop(true);
+        expect(await campaign.pause()).toMatchObject({ phase: 'paused', inFlight: 8 });
+        expect(await refusal(campaign.pause())).toMatch('paused already');
+        expect(await campaign.resume()).toMatchObject({ phase: 'stopping', inFlight: 8 });
+        await campaign.pause();
+        expect(await campaign.stop(false)).toMatchObject({ phase: 'stopping' });
+        expect(await refusal(campaign.pause())).toMatch('its open tasks are being cancelled');
+        await campaign.settle(...ids(world));
+        expect(await campaign.result()).toEqual({ reason: 'by_hand' });
+      });
+      expect(world.of('markStopping').map(({ cancelOpen }) => cancelOpen)).toEqual([false, true]);
+      expect(world.of('resumeCampaign')).toMatchObject([{ to: 'stopping' }, { to: 'running' }]);
+    });
+
     test('stop ends a pause first, so that the tasks’ clocks run again', async () => {
       const world = campaignWorld({ pool: 100 });
       await withCampaign(world, {}, async (campaign) => {

@@ -153,20 +153,24 @@ const NEXT = {
   draft: ['start', 'Start'],
   running: ['pause', 'Pause'],
   paused: ['resume', 'Resume'],
+  stopping: ['pause', 'Pause'],
 } as const;
 
-function Actions({ campaign: { id, state } }: { campaign: Campaign }) {
+function Actions({ campaign: { id, state, stopReason } }: { campaign: Campaign }) {
   const [stops, setStops] = useState(false);
   const act = useMutation({
-    mutationFn: (action: 'start' | 'pause' | 'resume' | 'stop') => {
+    mutationFn: (action: 'start' | 'pause' | 'resume' | 'stop' | 'cancel') => {
       const params = { path: { id } };
       if (action === 'start') return unwrap(api.POST('/v1/campaigns/{id}/start', { params }));
       if (action === 'pause') return unwrap(api.POST('/v1/campaigns/{id}/pause', { params }));
       if (action === 'resume') return unwrap(api.POST('/v1/campaigns/{id}/resume', { params }));
-      return unwrap(api.POST('/v1/campaigns/{id}/stop', { params, body: { drain: true } }));
+      return unwrap(api.POST('/v1/campaigns/{id}/stop', { params, body: { drain: action === 'stop' } }));
     },
   });
-  const next = state === 'draft' || state === 'running' || state === 'paused' ? NEXT[state] : undefined;
+  const next = state === 'finished' || state === 'stopped' ? undefined : NEXT[state];
+  // Of itself it chooses nothing more: its last tasks are being finished.
+  const drains = stopReason !== null || state === 'stopping';
+  const ends = (how: 'stop' | 'cancel') => act.mutate(how, { onSuccess: () => setStops(false) });
   return (
     <>
       {next && (
@@ -174,9 +178,9 @@ function Actions({ campaign: { id, state } }: { campaign: Campaign }) {
           {t(next[1])}
         </Button>
       )}
-      {(state === 'running' || state === 'paused') && (
+      {next && state !== 'draft' && (
         <Button size="xs" variant="default" onClick={() => setStops(true)}>
-          {t('Stop')}
+          {drains ? t('End open tasks') : t('Stop')}
         </Button>
       )}
       <Link to="/campaigns/new" search={{ from: id }}>
@@ -187,16 +191,28 @@ function Actions({ campaign: { id, state } }: { campaign: Campaign }) {
       </Link>
       {!stops && <FaultNotice error={act.error} />}
       {act.data && <StartWarnings texts={textsOf(fieldsOf(act.data).warnings)} />}
-      {stops && (
+      {stops && drains && (
+        <ConfirmDialog
+          title={t('End open tasks')}
+          text={t('They end now without a decision, and the campaign with them. Answers that are in are paid.')}
+          confirm={t('End them now')}
+          pending={act.isPending}
+          error={act.error}
+          onConfirm={() => ends('cancel')}
+          onClose={() => setStops(false)}
+        />
+      )}
+      {stops && !drains && (
         <ConfirmDialog
           title={t('Stop the campaign')}
           text={t(
-            'Nothing more is chosen. Tasks that are open are finished first; then it ends for good, and what was reserved beyond them is free again.',
+            'Nothing more is chosen. Tasks that are open are finished first, or end now without a decision, and answers that are in are paid; then it ends for good, and what was reserved beyond them is free again.',
           )}
-          confirm={t('Stop it')}
+          confirm={t('Finish open tasks')}
+          other={{ confirm: t('End open tasks'), onConfirm: () => ends('cancel') }}
           pending={act.isPending}
           error={act.error}
-          onConfirm={() => act.mutate('stop', { onSuccess: () => setStops(false) })}
+          onConfirm={() => ends('stop')}
           onClose={() => setStops(false)}
         />
       )}

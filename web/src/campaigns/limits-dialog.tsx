@@ -10,12 +10,14 @@ import { Dialog } from '../ui/dialog';
 import { filled } from '../ui/filled';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
-import { words } from '../ui/text';
+import { dollars, words } from '../ui/text';
 import { answersOf, type Budget } from './budget';
 
 interface LimitsDialogProps {
   readonly campaign: Campaign;
   readonly budget: Budget;
+  /** Then there is nothing but the cap, for what is owed. */
+  readonly ended: boolean;
   readonly onClose: () => void;
 }
 
@@ -43,7 +45,7 @@ function formOf(campaign: Campaign, { capUsd, daily, limits }: Budget): Form {
 }
 
 /** Changes the cap, the answers a task gets, and the limits beside the cap. What is left as it was is not sent. */
-export function LimitsDialog({ campaign, budget, onClose }: LimitsDialogProps) {
+export function LimitsDialog({ campaign, budget, ended, onClose }: LimitsDialogProps) {
   const queries = useQueryClient();
   const { id } = campaign;
   // As the dialog was opened: what others change meanwhile is not to be changed back.
@@ -112,19 +114,27 @@ export function LimitsDialog({ campaign, budget, onClose }: LimitsDialogProps) {
       <form onSubmit={submit}>
         <Stack gap="sm">
           <p className="dim">
-            {t('A limit holds at once; an empty one is lifted. Answers a task: for tasks chosen from now on.')}
+            {ended
+              ? t('It has ended and does not go on: a higher cap pays the {usd} that it owes, and nothing else.', {
+                  usd: dollars(budget.owedMicros),
+                })
+              : t('A limit holds at once; an empty one is lifted. Answers a task: for tasks chosen from now on.')}
           </p>
           {usd(t('Budget ($): the cap'), form.cap, (cap) => set({ cap }), true)}
-          <div className="fields">
-            {answers(t('Answers a task'), 'redundancy')}
-            {answers(t('At most'), 'maxRedundancy')}
-          </div>
-          {usd(t('Most in a day (UTC, $)'), form.daily, (daily) => set({ daily }))}
-          {usd(t('Most for hedges ($)'), form.hedge, (hedge) => set({ hedge }))}
-          {Object.entries(form.workforces).map(([name, value]) =>
-            usd(t('Most for the workforce {name} ($)', { name: words(name) }), value, (next) =>
-              set({ workforces: { ...form.workforces, [name]: next } }),
-            ),
+          {!ended && (
+            <>
+              <div className="fields">
+                {answers(t('Answers a task'), 'redundancy')}
+                {answers(t('At most'), 'maxRedundancy')}
+              </div>
+              {usd(t('Most in a day (UTC, $)'), form.daily, (daily) => set({ daily }))}
+              {usd(t('Most for hedges ($)'), form.hedge, (hedge) => set({ hedge }))}
+              {Object.entries(form.workforces).map(([name, value]) =>
+                usd(t('Most for the workforce {name} ($)', { name: words(name) }), value, (next) =>
+                  set({ workforces: { ...form.workforces, [name]: next } }),
+                ),
+              )}
+            </>
           )}
           <FaultNotice error={save.error} />
           <Group justify="flex-end">

@@ -26,7 +26,7 @@ export function Limits({ campaign, manages, ended }: LimitsProps) {
       <div className="page-head">
         <h2 id="limits-title">{t('Budget and limits')}</h2>
         <span className="spacer" />
-        {manages && !ended && data && (
+        {manages && data && (!ended || data.owedMicros > 0) && (
           <Button size="xs" variant="default" onClick={() => setOpen(true)}>
             {t('Change')}
           </Button>
@@ -60,7 +60,7 @@ export function Limits({ campaign, manages, ended }: LimitsProps) {
           <Warnings warnings={data.warnings.filter((warning) => matters(warning, data))} />
         </>
       )}
-      {open && data && <LimitsDialog campaign={campaign} budget={data} onClose={() => setOpen(false)} />}
+      {open && data && <LimitsDialog campaign={campaign} budget={data} ended={ended} onClose={() => setOpen(false)} />}
     </section>
   );
 }

@@ -85,9 +85,13 @@ export const texts = {
   Duplicate: 'نسخ',
   'Plan one like it': 'خطّط لمثلها',
   'Stop the campaign': 'إيقاف الحملة',
-  'Nothing more is chosen. Tasks that are open are finished first; then it ends for good, and what was reserved beyond them is free again.':
-    'لا يُختار شيء بعد ذلك. تُستكمل المهام المفتوحة أولًا، ثم تنتهي الحملة نهائيًا ويُحرَّر ما حُجز لغيرها.',
-  'Stop it': 'أوقفها',
+  'Nothing more is chosen. Tasks that are open are finished first, or end now without a decision, and answers that are in are paid; then it ends for good, and what was reserved beyond them is free again.':
+    'لا يُختار شيء بعد ذلك. تُستكمل المهام المفتوحة أولًا، أو تنتهي الآن دون قرار، وتُدفع أجور ما وصل من إجابات؛ ثم تنتهي الحملة نهائيًا ويُحرَّر ما حُجز لغيرها.',
+  'Finish open tasks': 'أكمل المهام المفتوحة',
+  'End open tasks': 'أنهِ المهام المفتوحة',
+  'End them now': 'أنهِها الآن',
+  'They end now without a decision, and the campaign with them. Answers that are in are paid.':
+    'تنتهي الآن دون قرار، وتنتهي معها الحملة. وتُدفع أجور ما وصل من إجابات.',
   'The export failed.': 'تعذّر التصدير.',
   Export: 'التصدير',
   'All decisions so far, with confidence and revision.': 'كل القرارات حتى الآن، مع درجة الثقة ورقم المراجعة.',
@@ -197,6 +201,8 @@ export const texts = {
   'Cost if every item is chosen': 'التكلفة إن اختيرت كل العناصر',
   'Cost under the caps as they are': 'التكلفة في حدود السقوف الحالية',
   'Answers to each task': 'إجابات كل مهمة',
+  'It has ended and does not go on: a higher cap pays the {usd} that it owes, and nothing else.':
+    'انتهت الحملة ولا تُستأنف: السقف الأعلى يدفع {usd} المستحقة عليها، لا غير.',
   'Owed for late answers': 'مستحق عن إجابات متأخرة',
   '{redundancy} to {maxRedundancy}': 'من {redundancy} إلى {maxRedundancy}',
   'A day (UTC)': 'اليوم (بالتوقيت العالمي)',

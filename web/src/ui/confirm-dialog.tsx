@@ -11,11 +11,13 @@ interface ConfirmDialogProps {
   readonly pending: boolean;
   readonly error: unknown;
   readonly onConfirm: () => void;
+  /** Another way to do it. */
+  readonly other?: { readonly confirm: string; readonly onConfirm: () => void };
   readonly onClose: () => void;
 }
 
 /** Asks once more before what cannot be taken back; what is safe has the focus. */
-export function ConfirmDialog({ title, text, confirm, pending, error, onConfirm, onClose }: ConfirmDialogProps) {
+export function ConfirmDialog({ title, text, confirm, pending, error, onConfirm, other, onClose }: ConfirmDialogProps) {
   return (
     <Dialog title={title} onClose={onClose}>
       <Stack gap="sm">
@@ -25,6 +27,11 @@ export function ConfirmDialog({ title, text, confirm, pending, error, onConfirm,
           <Button variant="default" data-autofocus onClick={onClose}>
             {t('Cancel')}
           </Button>
+          {other && (
+            <Button color="red.9" loading={pending} onClick={other.onConfirm}>
+              {other.confirm}
+            </Button>
+          )}
           <Button color="red.9" loading={pending} onClick={onConfirm}>
             {confirm}
           </Button>

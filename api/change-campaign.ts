@@ -46,7 +46,7 @@ const answers = z.number().int().min(1).max(25);
 /** What changes for tasks to come, and needs no workflow. */
 const RULES = [
   ...(['quality', 'agreementWatch', 'calibration', 'consistency', 'instructions', 'hourlyUsd', 'priceUsd'] as const),
-  ...(['minConfidence', 'dailyLimit'] as const),
+  ...(['minConfidence', 'dailyLimit', 'rejectionWindowMs'] as const),
 ];
 /** What can be changed of a campaign that has started. */
 const STARTED: readonly string[] = ['budgetUsd', 'redundancy', 'maxRedundancy', 'stop', ...RULES];
@@ -93,6 +93,9 @@ export const changeCampaignSchema = z
     ),
     dailyLimit: changeShape.dailyLimit.describe(
       'Most answers that one annotator gives to this campaign in a day (UTC), from now on; null: no limit',
+    ),
+    rejectionWindowMs: changeShape.rejectionWindowMs.describe(
+      "How long the rejection of a vendor's answer waits, for rulings from now on; null: 7 days",
     ),
     stop: changeShape.stop.describe('When the campaign stops, as a whole; what is left out stops it no more'),
   })
@@ -183,7 +186,8 @@ async function draftSettings(ctx: Context, campaign: CampaignRow, change: Campai
 /** Rules of a campaign that has started under their names in the settings; undefined ones stay as they are. */
 async function rulesOf(ctx: Context, campaign: CampaignRow, change: CampaignChange) {
   const settings = campaign.settings as CampaignSettings;
-  const { quality, agreementWatch, calibration, consistency, instructions, hourlyUsd, priceUsd, dailyLimit } = change;
+  const { quality, agreementWatch, calibration, consistency, instructions } = change;
+  const { hourlyUsd, priceUsd, dailyLimit, rejectionWindowMs } = change;
   const minConfidence = change.minConfidence === null ? usualConfidence(settings) : change.minConfidence;
   if (settings.judge && minConfidence !== undefined && settings.judge.target < minConfidence) {
     const message = `minConfidence is ${minConfidence}, above judge.target, ${settings.judge.target}: a judge alone must be as sure as people together.`;
@@ -191,7 +195,8 @@ async function rulesOf(ctx: Context, campaign: CampaignRow, change: CampaignChan
   }
   // Null is what an hour pays where it pays nothing of its own, and no limit: left out again when the settings are stored.
   const rules = {
-    ...{ quality, agreementWatch, calibration, consistency, instructions, minConfidence, dailyLimit },
+    ...{ quality, agreementWatch, calibration, consistency, instructions },
+    ...{ minConfidence, dailyLimit, rejectionWindowMs },
     hourlyMicros: hourlyUsd,
     priceMicros: priceUsd ?? (await priceBeside(ctx, campaign, hourlyUsd)),
   };

@@ -340,9 +340,9 @@ export async function setPayoutAccount(
       on conflict (annotator_id) do update set holder = excluded.holder, account = excluded.account, bic = excluded.bic,
         updated_at = now()`;
     await tx`
-      insert into payout_account_changes (id, annotator_id, holder, account, bic, region, set_by)
+      insert into payout_account_changes (id, annotator_id, holder, account, bic, region, region_said, set_by)
       values (${uuidv7()}, ${annotatorId}, ${given.holder}, ${given.account}, ${given.bic}, ${region},
-        ${typeof by === 'string' ? null : by.personId})`;
+        ${given.region !== undefined}, ${typeof by === 'string' ? null : by.personId})`;
     return { holder: given.holder, account: given.account, bic: given.bic, region, regionAsked };
   });
 }

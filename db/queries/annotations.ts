@@ -30,13 +30,14 @@ const byTheHour = (db: Queryable) => db`(c.hourly_micros is not null
 /**
  * Seconds that an answer to the lease `a` of a campaign `c` can have taken: what has gone by since the lease, but for what was
  * paid by the hour meanwhile. That is what has gone by since the annotator's last answer, or what the answers since the lease
- * leave of it: these may all have been sent at once. Of a lease that was given again, what it was held before counts too, but
+ * leave of it: these may all have been sent at once; but no more than it was in hand (`heldS`). Of a lease that was given again, what it was held before counts too, but
  * for what the answers before that were paid, and the time between does not.
  */
 const unpaidS = (db: Queryable) => db`(
-    select extract(epoch from greatest(now() - greatest(${givenAt(db)}, max(n.submitted_at)),
+    select least(greatest(0, ${heldS(db, db`now()`)})::numeric,
+      extract(epoch from greatest(now() - greatest(${givenAt(db)}, max(n.submitted_at)),
         now() - ${givenAt(db)} - coalesce(sum(n.time_spent_s) filter (where n.submitted_at > ${givenAt(db)}), 0) * interval '1 second'))
-      + greatest(0, a.held_s - coalesce(sum(n.time_spent_s) filter (where n.submitted_at <= ${givenAt(db)}), 0))
+      + greatest(0, a.held_s - coalesce(sum(n.time_spent_s) filter (where n.submitted_at <= ${givenAt(db)}), 0)))
     from campaigns o
     join annotations n on n.campaign_id = o.id and n.annotator_id = a.annotator_id and n.submitted_at > a.leased_at
     where o.id = c.id or (o.organisation_id = c.organisation_id and o.hourly_micros is not null)

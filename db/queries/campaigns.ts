@@ -314,14 +314,14 @@ export async function changeSettings(
 /**
  * Stores changed rules, each under its name in the settings, under a new policy version: for tasks chosen from now on,
  * and golds that are open. Those that are undefined stay as they are. Other `instructions` are a new version of them;
- * `hourlyMicros` of null pays by the answer again, `dailyLimit` of null lifts it. Where nothing differs there is no new
+ * `hourlyMicros` of null pays by the answer again, `dailyLimit` and `rejectionWindowMs` of null are as if never set. Where nothing differs there is no new
  * version. False, and nothing stored, where other instructions than these have come after those of `basedOn`.
  */
 export async function changeRules(
   sql: Queryable,
   change: { id: string; rules: Readonly<Record<string, unknown>>; basedOn?: number | undefined },
 ): Promise<boolean> {
-  const lifted = ['hourlyMicros', 'dailyLimit'].filter((name) => change.rules[name] === null);
+  const lifted = ['hourlyMicros', 'dailyLimit', 'rejectionWindowMs'].filter((name) => change.rules[name] === null);
   const { basedOn = null } = change;
   const rules = sql`${json(sql, change.rules)}`;
   const known = await sql`

@@ -331,9 +331,12 @@ export const hasGoldMoney = (sql: Queryable, micros: Part) => sql`
 /** When the lease `a` was given, the last time where it had run out and was given again. */
 export const givenAt = (sql: Queryable) => sql`coalesce(a.renewed_at, a.leased_at)`;
 
-/** Seconds that the lease `a` was held until then, without those between its running out and being given again. */
+/**
+ * Seconds that the lease `a` was held until then, without those between its running out and being given again. Whoever works
+ * extends it, so what comes late was in hand no longer after its end than before.
+ */
 export const heldS = (sql: Queryable, until: Part) => sql`
-  (a.held_s + extract(epoch from ${until} - ${givenAt(sql)})::float8)`;
+  (a.held_s + extract(epoch from least(${until}, a.expires_at + (a.expires_at - ${givenAt(sql)})) - ${givenAt(sql)})::float8)`;
 
 /**
  * Whether assignment `a` holds its slot: that of a task that has ended is closed, whatever time its leases have left. A

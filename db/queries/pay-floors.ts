@@ -64,7 +64,7 @@ export async function setPayFloors(db: Db, organisationId: string, floors: Reado
         and coalesce(${floorIn(tx, tx`w.organisation_id`, tx`w.region`)}, 0) > coalesce(${floorIn(tx, tx`w.organisation_id`, tx`null::text`)}, 0)
         and not exists (
           select from payout_account_changes c
-          where c.annotator_id = w.id and c.region = w.region and c.set_by is not null and not exists (
+          where c.annotator_id = w.id and c.region = w.region and c.region_said and c.set_by is not null and not exists (
             select from payout_account_changes later
             where later.annotator_id = w.id and later.id > c.id and later.region is distinct from w.region
           )

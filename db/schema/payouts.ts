@@ -33,6 +33,8 @@ export const payoutAccountChanges = pgTable(
     region: text('region'),
     /** Who said it for them; null where it was the annotator. */
     setBy: text('set_by'),
+    /** Whether they said the region too, which else stayed as it was. */
+    regionSaid: boolean('region_said').notNull().default(true),
     at: moment('at').notNull().default(sql`now()`),
   },
   (t) => [index('payout_account_changes_annotator').on(t.annotatorId, t.id)],

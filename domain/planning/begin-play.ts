@@ -1,9 +1,9 @@
-import type { Rng } from '../rng.ts';
+import { type Rng, seededRng } from '../rng.ts';
 import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
-import { HOUR_MS } from './calendar.ts';
+import { createRoster, HOUR_MS } from './calendar.ts';
 import { learnFromAnswers } from './knowledge.ts';
 import type { Option } from './options.ts';
-import { drawLeans, drawSkills } from './people.ts';
+import { createAnswering, drawLeans, drawSkills } from './people.ts';
 import { openPlayedCampaign, type PlayedCampaign } from './played-campaign.ts';
 import { createPlayedCrowd, type PlayedCrowd } from './played-crowd.ts';
 import { type Outcome, outcomeOf } from './scale.ts';
@@ -37,10 +37,19 @@ export function beginPlay({ option, crowd, rng }: Play, limits: PlayLimits): Beg
   const { campaign, maxPlayed, seldom = false, lapses } = limits;
   const tasks = Math.min(campaign.tasks, maxPlayed);
   const skills = drawSkills(campaign, crowd, rng);
-  const leans = drawLeans(campaign, crowd, rng);
+  const answering = createAnswering(crowd, { skills, leans: drawLeans(campaign, crowd, rng) }, campaign.judge);
   const learning = learnFromAnswers(crowd.choices, { seldom });
-  const played = openPlayedCampaign({ option, campaign, crowd, tasks, learning }, rng);
-  const hands = { campaign, crowd, skills, leans, judges: option.judge, ...(lapses === undefined ? {} : { lapses }) };
+  const days = rng.int(2 ** 32);
+  const newRoster = () => createRoster(campaign, seededRng(days));
+  const played = openPlayedCampaign({ option, campaign, crowd, tasks, learning, answering, newRoster }, rng);
+  const hands = {
+    campaign,
+    crowd,
+    answering,
+    newRoster,
+    judges: option.judge,
+    ...(lapses === undefined ? {} : { lapses }),
+  };
   const people = createPlayedCrowd(played, hands, rng);
   return {
     played,

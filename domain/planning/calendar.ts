@@ -57,15 +57,18 @@ export function afterHoursManned(hours: number, { atWork }: Hours, from: number)
   return left > 0 ? Number.POSITIVE_INFINITY : from;
 }
 
+/** Who is at work in an hour; asked for hour by hour. */
+export type Roster = (hour: number) => readonly number[];
+
 /**
  * Who is at work in an hour, asked for hour by hour: each day has its turnout, and its people in an order of its own, of
  * whom as many come as are wanted; a part of one comes so often.
  */
-export function createRoster({ annotators, atWork }: Hours & { readonly annotators: number }, rng: Rng) {
+export function createRoster({ annotators, atWork }: Hours & { readonly annotators: number }, rng: Rng): Roster {
   const people = Array.from({ length: annotators }, (_, at) => at);
   let turnout = 1;
   let today: readonly number[] = [];
-  return (hour: number): readonly number[] => {
+  return (hour) => {
     if (hour % HOURS === 0) {
       turnout = turnoutOf(rng);
       today = rng.shuffle(people);

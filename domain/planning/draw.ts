@@ -42,14 +42,20 @@ function effectiveAnnotators({ tasks }: Pilot): number {
   );
 }
 
-/** Crowds as somebody assumes them: `unsure` is the standard deviation of the level in log-odds, and of speed in its logarithm. */
+/**
+ * Crowds as somebody assumes them: `unsure` is the standard deviation of the level in log-odds, and of the spreads and of
+ * speed in their logarithms.
+ */
 export function assumed(crowd: CrowdAssumptions, unsure: number): CrowdDraw {
   return (rng: Rng) => {
     const odds = logit(crowd.accuracy) + unsure * rng.normal();
+    const varied = (value: number) => value * Math.exp(unsure * rng.normal());
     return {
       ...crowd,
       accuracy: logistic(odds),
-      secondsMedian: crowd.secondsMedian * Math.exp(unsure * rng.normal()),
+      secondsMedian: varied(crowd.secondsMedian),
+      skillSd: varied(crowd.skillSd),
+      easeSd: varied(crowd.easeSd),
     };
   };
 }

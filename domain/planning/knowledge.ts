@@ -13,6 +13,8 @@ export interface CrowdAnswer {
   readonly taskId: string;
   readonly annotator: number;
   readonly choice: number;
+  /** The right choice, of a gold. */
+  readonly known?: number;
 }
 
 /** What decisions need to know of a crowd. */
@@ -41,29 +43,28 @@ const WELL_KNOWN = { answers: 400, growth: 1.5 } as const;
 /** Learns as a campaign's learning worker does; with `seldom` less often than that where it changes little. */
 export function learnFromAnswers(choices: number, { seldom = false } = {}): Learning {
   const keys = choiceKeys(choices);
-  let known: Knowledge | undefined;
+  let knowledge: Knowledge | undefined;
   let learntFrom: number | undefined;
   return {
     strangers: knowledgeOf(strangers(keys), () => undefined),
     get known() {
-      return known;
+      return knowledge;
     },
     look(count, growth, answers) {
       const least = seldom && count > WELL_KNOWN.answers && growth > 1 ? WELL_KNOWN.growth : growth;
       if (choices > MAX_CHOICES_LEARNT || !isToBeLearnt(count, learntFrom, least)) return;
+      const all = answers();
       const named = toRatings(
-        answers().map(({ taskId, annotator, choice }) => ({
-          task: taskId,
-          worker: `${annotator}`,
-          label: `${choice}`,
-        })),
+        all.map(({ taskId, annotator, choice }) => ({ task: taskId, worker: `${annotator}`, label: `${choice}` })),
       );
       if (named.raterCount < LEAST_TO_LEARN.annotators) return;
       const value = named.value.map((label) => Number(named.values[label]));
-      const learnt = learnCrowd({ ...named, value, valueCount: choices }, keys);
+      const known = new Int32Array(named.unitCount).fill(-1);
+      for (const [at, { known: right = -1 }] of all.entries()) known[named.unit[at] ?? -1] = right;
+      const learnt = learnCrowd({ ...named, value, valueCount: choices }, keys, { known });
       if (!learnt) return;
       const places = new Map(named.raters.map((name, at) => [Number(name), at]));
-      known = knowledgeOf(learnt.shared, (annotator) => learnt.tables[places.get(annotator) ?? -1]);
+      knowledge = knowledgeOf(learnt.shared, (annotator) => learnt.tables[places.get(annotator) ?? -1]);
       learntFrom = count;
     },
   };

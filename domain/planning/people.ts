@@ -41,8 +41,32 @@ export function drawLeans({ annotators }: CampaignAssumptions, { leanSd = 0, cho
 }
 
 /** The skill of a judge, who is no surer of anything than 99.5%. */
-export function judgeSkill({ accuracy }: JudgeAssumptions, { easeSd }: CrowdAssumptions): number {
+function judgeSkill({ accuracy }: JudgeAssumptions, { easeSd }: CrowdAssumptions): number {
   return skillFor(Math.min(0.995, accuracy), easeSd);
+}
+
+/** Who gives a judge's answers: none of the annotators. */
+export const JUDGE = -1;
+
+/** What somebody answers to a task, by what they can do, how they lean and how hard it is. */
+export type Answering = (
+  annotator: number,
+  task: { readonly truth: number; readonly lure: number; readonly ease: number },
+  rng: Rng,
+) => number;
+
+export function createAnswering(
+  crowd: CrowdAssumptions,
+  people: { readonly skills: readonly number[]; readonly leans: readonly (readonly number[])[] },
+  judge: JudgeAssumptions | null,
+): Answering {
+  const easeBy = classEase(crowd);
+  const judging = judge && judgeSkill(judge, crowd);
+  return (annotator, task, rng) => {
+    const { truth, ease } = task;
+    const skill = (people.skills[annotator] ?? 0) + (people.leans[annotator]?.[truth] ?? 0) + (easeBy[truth] ?? 0);
+    return answerOf(logistic((annotator === JUDGE ? (judging ?? 0) : skill) + ease), task, crowd, rng);
+  };
 }
 
 /** An answer that is right with probability `chance`; of the wrong ones a share is the task's lure. */

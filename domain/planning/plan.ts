@@ -152,21 +152,27 @@ function cappedBy(capMicros: bigint, outcomes: readonly Outcome[], tasks: number
 }
 
 /**
- * Of campaigns of which only a part was played, shares right that vary as they would over all their tasks: what chance adds
- * to shares of so few tasks (binomial) is taken out of their variance, and what it adds over all is put in.
+ * Of campaigns of which only a part was played, shares right that vary as they would over all their tasks. Where more of the
+ * others were sampled than the played ones say something of, these say by how much each crowd differs from the mean. What
+ * chance adds to shares of so few tasks (binomial) is taken out of their variance, and what it adds over all is put in.
  */
 function accuraciesOf(outcomes: readonly Outcome[], tasks: number): number[] {
   const shares = outcomes.map(({ accuracy }) => accuracy);
-  const seen = Math.min(...outcomes.map(({ seenTasks }) => seenTasks));
-  if (seen >= tasks) return shares;
-  const mean = shares.reduce((sum, each) => sum + each, 0) / shares.length;
-  const variance = shares.reduce((sum, each) => sum + (each - mean) ** 2, 0) / Math.max(1, shares.length - 1);
+  const played = Math.min(...outcomes.map(({ seenTasks }) => seenTasks));
+  if (played >= tasks) return shares;
+  const sampled = Math.min(...outcomes.map((each) => each.sampled.tasks));
+  const varied = sampled > played ? outcomes.map(({ sampled: { right, tasks: of } }) => right / of) : shares;
+  const [seen, mean] = [Math.max(sampled, played), meanOf(varied)];
+  const variance = varied.reduce((sum, each) => sum + (each - mean) ** 2, 0) / Math.max(1, varied.length - 1);
   if (variance === 0) return shares;
   const chance = mean * (1 - mean);
   const wanted = Math.max(0, variance - chance / seen) + chance / tasks;
   const factor = Math.min(1, Math.sqrt(wanted / variance));
-  return shares.map((each) => mean + factor * (each - mean));
+  const level = meanOf(shares);
+  return varied.map((each) => level + factor * (each - mean));
 }
+
+const meanOf = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
 
 /**
  * For a budget: of what it holds nine times in ten, the most accurate. For an accuracy: of what reaches it nine times in

@@ -12,9 +12,11 @@ import { DEFAULT_GOLD_FLOOR, goldRatioFor, wantsGold } from '../routing.ts';
 import { type EscalationStep, highestPriceMicros, raisedMicros } from '../task-policy.ts';
 import { classification } from '../tasks/classification.ts';
 import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
+import { BUSY, type Roster } from './calendar.ts';
 import { drawTruth, drawWrong } from './classes.ts';
 import { type CrowdAnswer, choiceKeys, type Learning } from './knowledge.ts';
 import type { Option } from './options.ts';
+import { type Answering, JUDGE, meanSeconds } from './people.ts';
 import { createSlotQueue } from './slot-queue.ts';
 
 /** What a campaign's workflows are told. */
@@ -65,11 +67,15 @@ interface Slot {
   fence: number;
 }
 
-interface Answer extends CrowdAnswer {
+interface Given extends CrowdAnswer {
   readonly annotationId: string;
+  /** What it was assessed with. */
+  score?: number;
+}
+
+interface Answer extends Given {
   readonly seconds: number;
   readonly priceMicros: bigint;
-  score?: number;
 }
 
 interface Annotator {
@@ -78,8 +84,18 @@ interface Annotator {
   standing: StandingState;
 }
 
-/** Who gives a judge's answers: none of the annotators. */
-const JUDGE = -1;
+/** A task that is not played: whoever comes next answers it at once. */
+interface Unplayed {
+  readonly truth: number;
+  readonly answers: readonly Given[];
+}
+
+/** Of tasks that are not played, so many are answered: enough to know those who answer, and what they are right in. */
+const SAMPLED_BEYOND = 300;
+/** After so many assignments more it is decided who is not good enough: ten golds, and of some twenty more. */
+const TURNS_BEYOND = 150;
+/** Whoever is not at work in so many hours is taken to do as much as others. */
+const HOURS_BEYOND = 60 * 24;
 const PRIORITY = { usual: 1, highest: 4 } as const;
 
 export type PlayedCampaign = ReturnType<typeof openPlayedCampaign>;
@@ -97,10 +113,12 @@ export function openPlayedCampaign(
     /** How many tasks are played. */
     readonly tasks: number;
     readonly learning: Learning;
+    readonly answering: Answering;
+    readonly newRoster: () => Roster;
   },
   rng: Rng,
 ) {
-  const { option, campaign, crowd, learning } = given;
+  const { option, campaign, crowd, learning, answering, newRoster } = given;
   const { policy, redundancyPolicy, leastGainPerUsd = 0 } = option;
   const worth = { ...policy, redundancyPolicy, leastGainPerUsd, priceMicros: campaign.priceMicros.toString() };
   const { goldRatio, goldFloor = DEFAULT_GOLD_FLOOR.golds, goldItems = Number.POSITIVE_INFINITY } = campaign;
@@ -139,6 +157,18 @@ export function openPlayedCampaign(
   const rounds = new Map<number, string[]>();
   const money = { reservedMicros: 0n, peopleMicros: 0n, judgeMicros: 0n };
   const counts = { begun: 0, answers: 0, judged: 0, late: 0, golds: 0, settled: 0 };
+  const later = new Set(tasks.slice(Math.floor(tasks.length / 2)));
+  const beyond = {
+    tasks: campaign.tasks - given.tasks,
+    isBegun: false,
+    hour: 0,
+    sample: [] as Unplayed[],
+    answers: 0,
+    golds: 0,
+  };
+  const rosterBeyond = newRoster();
+  const turns = Array.from({ length: campaign.annotators }, () => ({ looked: 0, unlooked: 0 }));
+  const beyondDice = beyond.tasks > 0 ? seededRng(rng.int(2 ** 32)) : rng;
   let chosen = 0;
   /** Answers that count, golds among them. */
   let counted = 0;
@@ -187,11 +217,80 @@ export function openPlayedCampaign(
     const own = annotators[annotator];
     if (!own) return;
     const annotationId = `g${own.standing.goldTotal}`;
-    goldAnswers.push({ taskId: annotationId, annotator, choice });
+    goldAnswers.push({ taskId: annotationId, annotator, choice, known: truth });
     const event = { type: 'goldAnswered', annotationId, correct: choice === truth, atMs: 0 } as const;
     own.standing = applyStanding(own.standing, event).state;
-    counts.golds += 1;
     counted += 1;
+  }
+
+  /** Whether somebody is given work, by their golds; who is to be judged by further ones needs some. */
+  function mayWork({ standing: { standing, goldTotal } }: Annotator): boolean {
+    return standing === 'active' || (standing === 'recalibrating' && goldTotal < goldItems);
+  }
+
+  /** Whether the next that somebody is given is a gold. */
+  function meetsGold({ answered, standing }: Annotator, u: number): boolean {
+    const { goldTotal: goldsSeen } = standing;
+    const share = goldRatioFor(goldRatio, standing.standing === 'recalibrating');
+    const draw = { goldRatio: share, answered, goldsSeen, floor, qualityScore: qualityScore(standing), u };
+    return wantsGold(draw) && goldsSeen < goldItems;
+  }
+
+  /**
+   * So many answers more to tasks that are not played, by those at work in the hours that follow; of them only golds are looked
+   * at, which decide who goes on, and for each annotator until it is decided. How many nobody has given in so long a time.
+   */
+  function goOn(answers: number): number {
+    let left = answers;
+    const isUndecided = (own: Annotator, at: number) => mayWork(own) && (turns[at]?.looked ?? 0) < TURNS_BEYOND;
+    const anHour = Math.ceil((3600 * BUSY) / meanSeconds(crowd));
+    while (left > 0 && beyond.hour < HOURS_BEYOND && annotators.some(isUndecided)) {
+      const present = rosterBeyond(beyond.hour++);
+      for (let turn = 0; turn < anHour && left > 0; turn++) {
+        for (const at of present) {
+          const [own, done] = [annotators[at], turns[at]];
+          if (left === 0 || !own || !done || !mayWork(own)) continue;
+          if (done.looked >= TURNS_BEYOND) {
+            done.unlooked += 1;
+            left -= 1;
+            continue;
+          }
+          if (meetsGold(own, beyondDice.next())) {
+            const gold = goldAt(own.standing.goldTotal);
+            gradeGold(at, answering(at, gold, beyondDice), gold.truth);
+            beyond.golds += 1;
+          } else left -= 1;
+          own.answered += 1;
+          done.looked += 1;
+        }
+      }
+    }
+    return left;
+  }
+
+  /** Before the later half begins: the first half of what is not played, and some tasks out of the middle of it. */
+  function playBeyond(): void {
+    beyond.isBegun = true;
+    const answers = Math.round((beyond.tasks / 2) * policy.redundancy);
+    beyond.answers = answers - goOn(answers);
+    const people = beyondDice.shuffle([...annotators.keys()].filter((at) => mayWork(annotators[at] ?? newAnnotator())));
+    let next = 0;
+    const most = policy.onDisagreement === 'extend' ? policy.maxRedundancy : policy.redundancy;
+    const answered = (item: Item, annotator: number) => {
+      const choice = answering(annotator, item, beyondDice);
+      return { annotationId: `${item.id}-${annotator}`, taskId: item.id, annotator, choice };
+    };
+    for (let at = 0; at < Math.min(beyond.tasks, SAMPLED_BEYOND); at++) {
+      const item = itemOf(`b${at}`, drawTruth(crowd, beyondDice), beyondDice);
+      const answers = option.judge ? [answered(item, JUDGE)] : [];
+      const mostHere = Math.min(most, people.length + answers.length);
+      while (answers.length < mostHere) {
+        answers.push(answered(item, people[next++ % people.length] ?? JUDGE));
+        if (answers.length >= policy.redundancy && stands(judged(answers), policy.minConfidence)) break;
+      }
+      if (answers.length > 0) beyond.sample.push({ truth: item.truth, answers });
+    }
+    counted += beyond.sample.reduce((sum, { answers: { length } }) => sum + length, 0);
   }
 
   function pay({ annotator, priceMicros, seconds }: Pick<Answer, 'annotator' | 'priceMicros' | 'seconds'>): void {
@@ -207,7 +306,7 @@ export function openPlayedCampaign(
   }
 
   /** The label of a task by its answers so far, as decisions are made in campaigns that know so much of their crowd. */
-  function judged({ answers }: Task) {
+  function judged(answers: readonly Given[]) {
     const known = learning.known ?? (redundancyPolicy === 'adaptive' ? learning.strangers : undefined);
     if (answers.length === 0) return undefined;
     if (known) {
@@ -236,13 +335,17 @@ export function openPlayedCampaign(
     messages.push({ kind: 'settled', taskId: task.id });
   }
 
+  /** Whether a task is not asked for another answer. */
+  function stands(result: ReturnType<typeof judged>, minConfidence: number): boolean {
+    return !!result && (result.confidence >= minConfidence || furtherAnswersAreIdle(worth, result));
+  }
+
   function decideTask(asked: { taskId: string; minConfidence: number; acceptAny: boolean }) {
     const task = taskOf(asked.taskId);
-    const result = judged(task);
+    const result = judged(task.answers);
     const confidence = result?.confidence ?? 0;
     if (!isOpen(task)) return { settled: true, confidence };
-    const isEnough = asked.acceptAny || confidence >= asked.minConfidence;
-    const settled = !!result && (isEnough || furtherAnswersAreIdle(worth, result));
+    const settled = !!result && (asked.acceptAny || stands(result, asked.minConfidence));
     if (settled) settle(task, 'decided', result.key);
     task.undecided = !settled;
     return { settled, confidence };
@@ -251,7 +354,8 @@ export function openPlayedCampaign(
   const isRight = ({ label, truth }: Task) => label === keys[truth];
 
   function learn(growth: number): void {
-    learning.look(counted, growth, () => [...tasks.flatMap(({ answers }) => answers), ...goldAnswers]);
+    const given = () => [...tasks, ...beyond.sample].flatMap(({ answers }) => answers);
+    learning.look(counted, growth, () => [...given(), ...goldAnswers]);
   }
 
   return {
@@ -271,16 +375,25 @@ export function openPlayedCampaign(
     /** Tasks whose label is the right one. */
     right: () => countOf(tasks, isRight),
     unresolved: () => countOf(tasks, ({ state }) => state === 'unresolved'),
-    /** Answers by annotator, golds apart; undefined for those who are suspended in the end. */
-    workBy: () =>
-      annotators.map(({ answered, standing: { standing, goldTotal } }) =>
-        standing === 'suspended' ? undefined : answered - goldTotal,
-      ),
+    /** Answers by annotator, golds apart. */
+    workBy: () => annotators.map(({ answered, standing: { goldTotal } }) => answered - goldTotal),
     /** Of the later half of the tasks: how many there are, whose label is right, and the answers of people to them. */
     later() {
-      const later = tasks.slice(Math.floor(tasks.length / 2));
-      const answers = later.reduce((sum, { given }) => sum + given, 0);
-      return { tasks: later.length, right: countOf(later, isRight), answers };
+      const own = [...later];
+      const answers = own.reduce((sum, { given }) => sum + given, 0);
+      return { tasks: own.length, right: countOf(own, isRight), answers };
+    },
+
+    /**
+     * What becomes of the tasks that are not played, to which people give so many answers: the golds that are met beside them, by
+     * annotator the answers for which none were looked for, and of the tasks that were sampled how many are right.
+     */
+    beyond(answers: number) {
+      const left = goOn(Math.max(0, answers - beyond.answers));
+      const each = left / Math.max(1, countOf(annotators, mayWork));
+      const unlooked = annotators.map((own, at) => (turns[at]?.unlooked ?? 0) + (mayWork(own) ? each : 0));
+      const right = countOf(beyond.sample, (task) => judged(task.answers)?.key === keys[task.truth]);
+      return { golds: beyond.golds, unlooked, tasks: beyond.sample.length, right };
     },
 
     // What its workflows ask for.
@@ -375,7 +488,7 @@ export function openPlayedCampaign(
       const decided = learning.known ? tasks.filter(({ state }) => state === 'decided') : [];
       const otherwise = decided.filter((task) => {
         const before = task.label;
-        task.label = judged(task)?.key;
+        task.label = judged(task.answers)?.key;
         return task.label !== before;
       });
       return { judged: decided.length, revised: otherwise.length };
@@ -393,17 +506,11 @@ export function openPlayedCampaign(
     lease(annotator: number, u: () => number): PlayedLease | undefined {
       const own = annotators[annotator];
       const slot = queue.first(({ task }) => !task.met.has(annotator));
-      if (!own || !slot || own.standing.standing === 'suspended') return undefined;
-      const { answered, standing } = own;
-      const { goldTotal: goldsSeen } = standing;
-      const isDoubted = standing.standing === 'recalibrating';
-      const hasGold = goldsSeen < goldItems;
-      // Golds decide, or nothing does.
-      if (isDoubted && !hasGold) return undefined;
+      if (!own || !slot) return undefined;
+      if (beyond.tasks > 0 && !beyond.isBegun && later.has(slot.task)) playBeyond();
+      if (!mayWork(own)) return undefined;
       const { priceMicros } = slot.task;
-      const share = goldRatioFor(goldRatio, isDoubted);
-      const draw = { goldRatio: share, answered, goldsSeen, floor, qualityScore: qualityScore(standing), u: u() };
-      if (wantsGold(draw) && hasGold) return { annotator, priceMicros, ...goldAt(goldsSeen) };
+      if (meetsGold(own, u())) return { annotator, priceMicros, ...goldAt(own.standing.goldTotal) };
       return leaseOf(slot, annotator, priceMicros);
     },
 
@@ -430,6 +537,7 @@ export function openPlayedCampaign(
       if (own) own.answered += 1;
       if (!slot) {
         gradeGold(annotator, choice, truth);
+        counts.golds += 1;
         pay({ ...lease, seconds });
         return;
       }
@@ -461,7 +569,7 @@ function besides({ answers }: Task, heard: Heard | undefined): Unheard | undefin
   return heard && ids.length > 0 ? { annotationIds: ids, clock: [] } : undefined;
 }
 
-function countOf(tasks: readonly Task[], which: (task: Task) => boolean): number {
+function countOf<T>(tasks: readonly T[], which: (task: T) => boolean): number {
   return tasks.reduce((sum, task) => sum + (which(task) ? 1 : 0), 0);
 }
 

@@ -1,9 +1,8 @@
-import { logistic } from '../aggregation/logistic.ts';
 import { type Rng, seededRng } from '../rng.ts';
 import { createAgenda } from './agenda.ts';
 import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
-import { BUSY, createRoster, HOUR_MS } from './calendar.ts';
-import { answerOf, classEase, judgeSkill, secondsOf } from './people.ts';
+import { BUSY, HOUR_MS, type Roster } from './calendar.ts';
+import { type Answering, JUDGE, secondsOf } from './people.ts';
 import type { PlayedCampaign, PlayedLease } from './played-campaign.ts';
 
 /** How long an annotator holds a task, as in campaigns that say nothing else. */
@@ -40,23 +39,21 @@ export function createPlayedCrowd(
   given: {
     readonly campaign: CampaignAssumptions;
     readonly crowd: CrowdAssumptions;
-    readonly skills: readonly number[];
-    readonly leans: readonly (readonly number[])[];
+    readonly answering: Answering;
+    readonly newRoster: () => Roster;
     readonly judges: boolean;
     readonly lapses?: number;
   },
   rng: Rng,
 ): PlayedCrowd {
-  const { campaign, crowd, skills, leans, judges, lapses = LAPSES } = given;
+  const { campaign, crowd, answering, newRoster, judges, lapses = LAPSES } = given;
   const { leaseMs = LEASE_MS } = campaign;
-  const roster = createRoster(campaign, seededRng(rng.int(2 ** 32)));
-  const dice = skills.map(() => seededRng(rng.int(2 ** 32)));
+  const roster = newRoster();
+  const dice = Array.from({ length: campaign.annotators }, () => seededRng(rng.int(2 ** 32)));
   const judge = campaign.judge && {
-    skill: judgeSkill(campaign.judge, crowd),
     dice: seededRng(rng.int(2 ** 32)),
     priceMicros: campaign.judge.priceMicros,
   };
-  const easeBy = classEase(crowd);
   const agenda = createAgenda<Event>();
   const busy = new Set<number>();
   let atWork: readonly number[] = [];
@@ -73,8 +70,7 @@ export function createPlayedCrowd(
       busy.add(annotator);
       if (database.allBegun()) lastBegunMs = Math.min(lastBegunMs, nowMs);
       const seconds = secondsOf(crowd, own);
-      const lean = (leans[annotator]?.[lease.truth] ?? 0) + (easeBy[lease.truth] ?? 0);
-      const answer = answerOf(logistic((skills[annotator] ?? 0) + lease.ease + lean), lease, crowd, own);
+      const answer = answering(annotator, lease, own);
       const lapsed = own.next() < lapses;
       const lastsMs = (1000 * seconds) / BUSY;
       agenda.note(nowMs + lastsMs, { is: 'done', lease, ...(lapsed ? {} : { given: { answer, seconds } }) });
@@ -115,7 +111,7 @@ export function createPlayedCrowd(
     started(taskId) {
       const lease = judges && judge ? database.leaseForJudge(taskId, judge.priceMicros) : undefined;
       if (!lease || !judge) return;
-      const answer = answerOf(logistic(judge.skill + lease.ease), lease, crowd, judge.dice);
+      const answer = answering(JUDGE, lease, judge.dice);
       agenda.note(nowMs + JUDGE_MS, { is: 'done', lease, given: { answer, seconds: JUDGE_MS / 1000 } });
     },
   };

@@ -18,6 +18,8 @@ export interface Outcome {
   readonly accuracy: number;
   /** How many tasks, drawn alike, would say as much about that share: those beyond the played ones repeat the later half. */
   readonly seenTasks: number;
+  /** Of those beyond, how many were answered without being played, and how many of these rightly. */
+  readonly sampled: { readonly tasks: number; readonly right: number };
   /** Share of tasks that were given up without a label. */
   readonly unresolved: number;
   readonly answersPerTask: number;
@@ -43,7 +45,8 @@ export function outcomeOf(played: PlayedCampaign, given: Given, rng: Rng): Outco
   const more = campaign.tasks - tasks;
   const later = played.later();
   const answers = Math.round(more * (later.answers / later.tasks));
-  const people = answers + drawn(goldsBeyond(played.workBy(), answers, given), rng);
+  const beyond = played.beyond(answers);
+  const people = answers + beyond.golds + drawn(goldsBeyond(played.workBy(), beyond.unlooked, given), rng);
   const eachMicros = meanPayMicros(campaign, crowd);
   const peopleMicros = money.peopleMicros + BigInt(Math.round(people * eachMicros));
   const feeMicros = BigInt(Math.round(Number(peopleMicros) * campaign.feeRatio));
@@ -54,7 +57,7 @@ export function outcomeOf(played: PlayedCampaign, given: Given, rng: Rng): Outco
   // What is under way when the last task is begun takes as long then as here, but for the nights that lay between.
   const tail = hoursManned(hours.lastBegun, hours.ended, campaign);
   const { goldFloor = DEFAULT_GOLD_FLOOR.golds } = campaign;
-  const earlyGolds = Math.min(counts.golds, goldFloor * campaign.annotators);
+  const earlyGolds = Math.min(counts.golds + beyond.golds, goldFloor * campaign.annotators);
   const right = played.right() + more * (later.right / later.tasks);
   return {
     costMicros: peopleMicros + feeMicros + judgeMicros,
@@ -63,26 +66,21 @@ export function outcomeOf(played: PlayedCampaign, given: Given, rng: Rng): Outco
     hours: more === 0 ? hours.ended : afterHoursManned(tail, campaign, lastBegun),
     accuracy: right / campaign.tasks,
     seenTasks: campaign.tasks ** 2 / (tasks - later.tasks + (later.tasks + more) ** 2 / later.tasks),
+    sampled: { tasks: beyond.tasks, right: beyond.right },
     unresolved: played.unresolved() / tasks,
     answersPerTask: (counts.answers + answers) / campaign.tasks + counts.judged / tasks,
   };
 }
 
-/** How many golds the same people meet beside `answers` more, of which each gives as many who is not suspended. */
-function goldsBeyond(
-  work: readonly (number | undefined)[],
-  answers: number,
-  { campaign, crowd, skills }: Given,
-): number {
+/** How many golds annotators meet beside so many answers more of each. */
+function goldsBeyond(work: readonly number[], more: readonly number[], { campaign, crowd, skills }: Given): number {
   const { goldRatio, goldFloor = DEFAULT_GOLD_FLOOR.golds, goldItems = Number.POSITIVE_INFINITY } = campaign;
   const floor = { ...DEFAULT_GOLD_FLOOR, golds: goldFloor };
-  const each = answers / Math.max(1, work.filter((before) => before !== undefined).length);
   return skills.reduce((sum, skill, at) => {
-    const before = work[at];
-    if (before === undefined) return sum;
+    const [before = 0, beyond = 0] = [work[at], more[at]];
     const met = { goldRatio, floor, accuracy: meanAt(skill, crowd.easeSd) };
     const golds = (given: number) => Math.min(goldItems, expectedGolds(given, met));
-    return sum + golds(before + each) - golds(before);
+    return sum + golds(before + beyond) - golds(before);
   }, 0);
 }
 

@@ -52,7 +52,7 @@ test('a pause by low agreement keeps what was seen, whatever is answered later',
   ]);
 });
 
-test('campaigns of people watch their agreement by default, simulated ones do not, and it can be changed', async () => {
+test('campaigns of people watch their agreement by default, simulated ones do not; that and how long rejections wait can be changed', async () => {
   const make = async (settings: Record<string, unknown>) =>
     (await rig.call(rig.requester, 'POST', '/v1/campaigns', { ...spam, ...settings })).body;
   const people = await make({});
@@ -72,4 +72,7 @@ test('campaigns of people watch their agreement by default, simulated ones do no
   const off = await rig.call(rig.requester, 'PATCH', path, { agreementWatch: null });
   expect(off.body.settings.agreementWatch).toBeNull();
   expect(off.body.settings.quality, 'the rest stays').toEqual(people.settings.quality);
+  const waits = await rig.call(rig.requester, 'PATCH', path, { rejectionWindowMs: 2 * 86_400_000 });
+  expect(waits.body.settings).toMatchObject({ rejectionWindowMs: 2 * 86_400_000, agreementWatch: null });
+  expect((await rig.call(rig.requester, 'PATCH', path, { rejectionWindowMs: 1000 })).status).toBe(422);
 });

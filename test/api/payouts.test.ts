@@ -412,6 +412,10 @@ test('a region that was said before its floor was set is asked for once it has a
     const said = await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', { ...account, region });
     expect(said.body).toMatchObject({ region, regionAsked: null });
   }
+  // An owner who says another account says nothing of the region.
+  const { region: _, ...elsewhere } = { ...account, region: '', holder: 'Ana B.' };
+  const moved = await rig.call(owner, 'PUT', `/v1/annotators/${ana.id}/payout-account`, elsewhere);
+  expect(moved.body).toMatchObject({ holder: 'Ana B.', region: 'CH' });
   const regionsOf = async () => {
     const rows = await rig.db<{ id: string; region: string | null; asked: string | null }[]>`
       select id, region, region_asked as asked from annotators where id in (${ana.id}, ${beat.id}, ${kim.id})`;

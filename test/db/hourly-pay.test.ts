@@ -238,6 +238,24 @@ it('whoever sends late what they did one after the other is paid for all of it',
   expect(paid).toEqual([300_000n, 250_000n, 400_000n]);
 });
 
+it('what comes late earns no more time after its lease than in it', async () => {
+  await setPayFloors(db, DEFAULT_ORGANISATION, new Map());
+  const paid = [];
+  for (const saysS of [8000, 45]) {
+    const [lease] = await leasedAgo([9000]);
+    if (!lease) throw new Error('There is a lease.');
+    await db`update assignments set expires_at = now() - interval '8970 seconds' where id = ${lease.assignmentId}`;
+    await db`update tasks set price_micros = 5000000 where id = (select task_id from assignments where id = ${lease.assignmentId})`;
+    await db`update assignments set price_micros = 5000000 where id = ${lease.assignmentId}`;
+    expect(await expireLeases(db, 10)).toBe(1);
+    paid.push(Number((await answerAfter({ ...lease, saysS })).micros) / 10_000);
+  }
+  // A lease of 30 seconds, give or take what the test itself took; who says less is paid for that.
+  expect(paid[0]).toBeGreaterThan(50);
+  expect(paid[0]).toBeLessThan(75);
+  expect(paid[1]).toBe(45);
+});
+
 it('a lease that ran out and was given again earns for when it was held, not for the time between', async () => {
   await setPayFloors(db, DEFAULT_ORGANISATION, new Map());
   const made = await stage.scene(db, { items: 2, annotators: 1, settings: { ...hourly, redundancy: 1 } });

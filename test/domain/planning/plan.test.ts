@@ -137,7 +137,6 @@ describe('a simulated campaign', () => {
         return Number(costs.reduce((sum, each) => sum + each, 0n));
       };
       const [part, whole] = [costOf(300), costOf(2000)];
-      // Of those beyond, recalibrations that are still to come are not in it.
       expect(Math.abs(part - whole) / whole, `${accuracy}`).toBeLessThan(0.02);
     }
   });
@@ -406,9 +405,30 @@ it('a large campaign is as right as its crowd makes it, without the chance of th
 
 const within = (band: Band | undefined, value: number) => band !== undefined && value >= band.p10 && value <= band.p90;
 
+it('a large campaign of which few tasks are played is planned as one that is played whole', {
+  timeout: 240_000,
+}, () => {
+  const [of, name] = [{ ...campaign, tasks: 900 }, 'fixed:1'];
+  const draw = assumed({ ...crowd, accuracy: 0.75, skillSd: 1.2, easeSd: 0.4 }, 0.2);
+  const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each / values.length, 0);
+  const whole = Array.from({ length: 40 }, (_, n) => {
+    return play(name, `large ${n}`, { campaign: of, crowd: draw(seededRng(`of ${n}`)), maxPlayed: 900 });
+  });
+  const plans = [0, 1, 2, 3, 4].flatMap((n) => {
+    return makePlan(of, draw, { runs: 20, seed: `large ${n}`, only: [name], maxPlayed: 100 }).options;
+  });
+  // Who is not good enough was taken to stay, as the first tasks do not show it: 8 points too few, and $4 too much.
+  const accuracy = mean(whole.map((each) => each.accuracy));
+  expect(Math.abs(mean(plans.map((each) => each.accuracy.p50)) - accuracy)).toBeLessThan(0.03);
+  const costs = whole.map(({ costMicros }) => Number(costMicros) / 1e6);
+  expect(Math.abs(mean(plans.map((each) => each.costUsd.p50)) - mean(costs))).toBeLessThan(1);
+  const held = mean(plans.map(({ costUsd }) => mean(costs.map((each) => (within(costUsd, each) ? 1 : 0)))));
+  expect(held).toBeGreaterThan(0.55);
+});
+
 describe('the band of a plan', () => {
   const names = optionsFor(true).flatMap(({ name }) => (name === 'fixed:1+judge' ? [] : [name]));
-  it.each(names)('of %s holds the truth of about 80 in 100 finished campaigns', { timeout: 240_000 }, (name) => {
+  it.each(names)('of %s holds the truth of about 80 in 100 finished campaigns', { timeout: 590_000 }, (name) => {
     const held = { cost: 0, hours: 0, accuracy: 0 };
     const campaigns = 100;
     const of = { ...campaign, tasks: 60, judge: judging };

@@ -1,0 +1,1 @@
+ALTER TABLE "payout_account_changes" ADD COLUMN "region_said" boolean DEFAULT true NOT NULL;

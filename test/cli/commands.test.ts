@@ -164,7 +164,7 @@ describe('requests', () => {
 
   it('are not repeated where the server has waited itself', async () => {
     const away = problem(503, 'unavailable', 'The Temporal server cannot be reached; nothing was changed.');
-    answer = (...args) => void setTimeout(() => away(...args), 2000);
+    answer = (...args) => void setTimeout(() => void away(...args), 2000);
     const { code, err } = await quorate(stub.url, 'campaign', 'pause', ID);
     expect([code, err]).toEqual([1, expect.stringContaining('nothing was changed')]);
     expect(stub.seen).toHaveLength(1);

@@ -73,12 +73,12 @@ function checkMemory(): Check {
   const limit = process.constrainedMemory();
   const total = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
   const detail = `${(total / 1e9).toFixed(1)} GB, ${(freemem() / 1e9).toFixed(1)} GB free`;
-  if (total >= 2e9) return { name: 'Memory', status: 'ok', detail };
+  if (total >= 3e9) return { name: 'Memory', status: 'ok', detail };
   return {
     name: 'Memory',
     status: 'warn',
     detail,
-    fix: '2 GB or more are advised for the whole stack on one machine.',
+    fix: '3 GB or more are advised for the whole stack on one machine.',
   };
 }
 

@@ -55,6 +55,8 @@ export function draftAfter(
   const before = createCampaignSchema.parse(bodyOf(settings, 1n));
   const body: Record<string, unknown> = { ...before };
   for (const field of FOLLOWING) {
+    // With another pay of an hour the price goes by what it was, and no answer is to earn less.
+    if (field === 'priceUsd' && change.hourlyUsd !== undefined) continue;
     const { [field]: __, ...others } = before;
     if (isSame(resolved(others, usual), settings)) delete body[field];
   }

@@ -154,6 +154,7 @@ async function startTask(client: WorkflowClient, taskId: string, { reopened, ...
     taskId,
     ...start,
     decidesAtOnce: true,
+    looksWhilePaused: true,
     ...(reopened === undefined ? { slotsOpen: true } : { reopened }),
   };
   const workflowId = messages.taskWorkflowId(taskId);

@@ -214,7 +214,7 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
 
   /** The end of a pause is told once, and may be lost with Temporal's last moments: nothing else would tell. */
   async function whilePaused(pausedAtMs: number): Promise<void> {
-    if (!patched('look-while-paused')) return untilChanged(null);
+    if (!input.looksWhilePaused && !patched('look-while-paused')) return untilChanged(null);
     if (look?.pausedAtMs !== pausedAtMs) {
       look = { pausedAtMs, atMs: Date.now() + FIRST_LOOK_MS, everyMs: FIRST_LOOK_MS };
     }

@@ -60,6 +60,8 @@ export interface AnnotationTaskInput {
   readonly policy: TaskPolicy;
   /** The last wanted answers are assessed and decided on in one activity; tasks started before this was possible lack it. */
   readonly decidesAtOnce?: true;
+  /** During a pause it looks by itself whether that has ended; tasks started before this was possible do by a patch. */
+  readonly looksWhilePaused?: true;
   /** Its slots were opened before the start, together with those of its batch; without this the task opens them. */
   readonly slotsOpen?: true;
   /** How often the task has been opened again, this time included; missing the first time. */

@@ -33,7 +33,7 @@ export const standingColumn = () => ({
         {words(standing)}
       </Badge>
       {standing !== 'active' && standingReason !== null && (
-        <div className="dim label-text" dir="auto">
+        <div className="dim" dir="auto">
           {standingReason}
         </div>
       )}

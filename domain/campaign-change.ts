@@ -85,7 +85,7 @@ export function changedFields(settings: CampaignSettings, change: CampaignChange
   const before: CampaignChange = createCampaignSchema.parse(bodyOf(settings, 1n));
   return FIELDS.filter((field) => {
     const value = change[field];
-    return value !== undefined && !isSame(value, before[field] ?? null);
+    return value !== undefined && !isSame(value, before[field]);
   });
 }
 

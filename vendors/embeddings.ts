@@ -40,8 +40,8 @@ const answerSchema = z.object({
 });
 
 /**
- * Embeddings of texts by an OpenAI-compatible endpoint, in the order given, request by request. Asked again where that may help; throws a VendorError that says what was wrong. Only the URL's own host is
- * called, and no redirect is followed.
+ * Embeddings of texts by an OpenAI-compatible endpoint, in the order given, request by request. Asked again where that may
+ * help; throws a VendorError that says what was wrong. Only the URL's own host is called, and no redirect is followed.
  */
 export async function embed(
   endpoint: EmbeddingsEndpoint,

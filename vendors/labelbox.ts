@@ -124,27 +124,24 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
     }),
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
-      return lookAround(
-        placesIn(placement, (place) => place),
-        async (place, keys) => {
-          const [project, batch] = partsOf(place);
-          const { createdAt, size } = (await at.batchesOf(project)).find(({ id }) => id === batch) ?? {};
-          const isOld = nowMs() - Date.parse(textOf(createdAt) ?? '') > (options.lagMs ?? 10 * 60_000);
-          const rows = await at.exported(project);
-          const units = order.units.filter(({ key }) => keys.includes(key));
-          const state = isOld && isWhole(units, rows, numberIn(size)) ? 'cancelled' : 'open';
-          const gone = state === 'open' ? {} : { reason: 'its row is not in its batch' };
-          return units.map((unit): FetchedUnit => {
-            const row = rows.get(unit.key);
-            return row ? readRow(unit, row, counting) : { key: unit.key, state, ...gone, responses: [] };
-          });
-        },
-      );
+      return lookAround(placesIn(placement), async (place, keys) => {
+        const [project, batch] = partsOf(place);
+        const { createdAt, size } = (await at.batchesOf(project)).find(({ id }) => id === batch) ?? {};
+        const isOld = nowMs() - Date.parse(textOf(createdAt) ?? '') > (options.lagMs ?? 10 * 60_000);
+        const rows = await at.exported(project);
+        const units = order.units.filter(({ key }) => keys.includes(key));
+        const state = isOld && isWhole(units, rows, numberIn(size)) ? 'cancelled' : 'open';
+        const gone = state === 'open' ? {} : { reason: 'its row is not in its batch' };
+        return units.map((unit): FetchedUnit => {
+          const row = rows.get(unit.key);
+          return row ? readRow(unit, row, counting) : { key: unit.key, state, ...gone, responses: [] };
+        });
+      });
     }),
 
     /** Takes the rows out that nobody has labeled; what is begun is finished. */
     cancel: call('idempotent_by_key', async (_order, placement) => {
-      for (const [place] of placesIn(placement, (kept) => kept)) await at.empty(...partsOf(place));
+      for (const [place] of placesIn(placement)) await at.empty(...partsOf(place));
     }),
 
     settle: call('idempotent_by_key', async () => 'unsupported' as const),

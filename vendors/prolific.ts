@@ -87,32 +87,29 @@ export function createProlific(options: ProlificOptions): Vendor {
     }),
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
-      return lookAround(
-        placesIn(placement, (place) => place),
-        async (place, keys) => {
-          const id = studyIn(place);
-          // The study first: what is submitted in between is then seen next time, not lost.
-          const { status, batch: echoed, reward } = await at.statusFrom(id);
-          // Orders of older versions know their studies alone.
-          const batch = place.slice(id.length + 1) || echoed;
-          if (batch === undefined) {
-            throw new VendorError('permanent', `Prolific does not say which tasks the study ${id} has.`);
-          }
-          const submissions = await at.listAll('/submissions/', { study: id });
-          const path = `/data-collection/batches/${encodeURIComponent(batch)}`;
-          const shown = await at.get(path);
-          const answers = await at.listAll(`${path}/responses`, {});
-          const over = status === 'COMPLETED' || status === 'AWAITING REVIEW';
-          const seen = {
-            instructions: instructionsIn(shown.batch_items),
-            submissions,
-            answers,
-            over: over && !submissions.some(isUnderWay),
-            costOf: (submission: Json) => at.costOf(submission.reward ?? reward),
-          };
-          return order.units.filter(({ key }) => keys.includes(key)).map((unit) => readUnit(unit, seen));
-        },
-      );
+      return lookAround(placesIn(placement), async (place, keys) => {
+        const id = studyIn(place);
+        // The study first: what is submitted in between is then seen next time, not lost.
+        const { status, batch: echoed, reward } = await at.statusFrom(id);
+        // Orders of older versions know their studies alone.
+        const batch = place.slice(id.length + 1) || echoed;
+        if (batch === undefined) {
+          throw new VendorError('permanent', `Prolific does not say which tasks the study ${id} has.`);
+        }
+        const submissions = await at.listAll('/submissions/', { study: id });
+        const path = `/data-collection/batches/${encodeURIComponent(batch)}`;
+        const shown = await at.get(path);
+        const answers = await at.listAll(`${path}/responses`, {});
+        const over = status === 'COMPLETED' || status === 'AWAITING REVIEW';
+        const seen = {
+          instructions: instructionsIn(shown.batch_items),
+          submissions,
+          answers,
+          over: over && !submissions.some(isUnderWay),
+          costOf: (submission: Json) => at.costOf(submission.reward ?? reward),
+        };
+        return order.units.filter(({ key }) => keys.includes(key)).map((unit) => readUnit(unit, seen));
+      });
     }),
 
     /** Stops the study: who has begun may finish. */

@@ -1,7 +1,7 @@
 import type { FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
 import { byPlace } from '../domain/vendors/read-answers.ts';
 import { createPlaces } from './marks.ts';
-import { type Json, listOf, objectOf, textOf, timeSpent } from './shared.ts';
+import { type Json, listOf, objectOf, statusIn, textOf, timeSpent } from './shared.ts';
 import type { FetchedUnit, VendorResponse } from './vendor.ts';
 
 /** A task with its answers, as far as it has any. */
@@ -10,7 +10,7 @@ export function readTask(
   task: Json,
   { questions, excerpt }: { readonly questions: readonly FormQuestion[]; readonly excerpt: (text: string) => string },
 ): FetchedUnit {
-  const status = statusOf(task);
+  const status = statusIn(task);
   if (isCompleted(task)) return { key, state: 'done', responses: readResponses(task, questions) };
   if (status === 'canceled' || status === 'cancelled') return { key, state: 'cancelled', responses: [] };
   if (status === 'error') {
@@ -20,14 +20,15 @@ export function readTask(
   return { key, state: 'open', responses: [] };
 }
 
-const statusOf = ({ status }: Json) => textOf(status)?.toLowerCase();
+/** A task's own id. */
+export const idIn = ({ task_id, id }: Json) => textOf(task_id) ?? textOf(id);
 
 /** Whether a task has its answers. */
-export const isCompleted = (task: Json): boolean => statusOf(task) === 'completed';
+export const isCompleted = (task: Json): boolean => statusIn(task) === 'completed';
 
 /** With several answers their shape is not confirmed: a list in one of several places, or else one answer. */
 function readResponses(task: Json, questions: readonly FormQuestion[]): VendorResponse[] {
-  const id = textOf(task.task_id) ?? textOf(task.id) ?? '';
+  const id = idIn(task) ?? '';
   const whole = objectOf(task.response);
   const lists = [task.response, whole.responses, task.responses, severalIn(whole.annotations)];
   const several = listOf(lists.find((list) => listOf(list).length > 0)).map(objectOf);

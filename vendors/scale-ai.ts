@@ -4,9 +4,10 @@ import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, basicAuth, createHttp, jsonOf } from './http.ts';
-import { isCompleted, readTask } from './scale-ai-answers.ts';
+import { idIn, isCompleted, readTask } from './scale-ai-answers.ts';
 import {
   buyParts,
+  byItself,
   flatEstimate,
   hint,
   type Json,
@@ -16,6 +17,7 @@ import {
   mentionsIn,
   objectOf,
   promisedList,
+  statusIn,
   textOf,
 } from './shared.ts';
 import { sameSecret, sha256 } from './signatures.ts';
@@ -143,18 +145,15 @@ export function createScaleAi(options: ScaleOptions): Vendor {
     return undefined;
   }
 
-  /** A list may be shorter of words than a task by itself. */
   async function withResponse(task: Json): Promise<Json> {
     const id = idIn(task);
     if (!isCompleted(task) || 'response' in task || 'responses' in task || id === undefined) return task;
-    const path = `/task/${encodeURIComponent(id)}`;
-    const answer = await http({ method: 'GET', path, repeatable: true, accept: [404] });
-    return answer.status === 404 ? task : jsonOf(answer);
+    return byItself(http, `/task/${encodeURIComponent(id)}`, task);
   }
 
   async function batchStatus(order: Order): Promise<string | undefined> {
     const path = `/batches/${encodeURIComponent(order.key)}/status`;
-    return textOf(jsonOf(await http({ method: 'GET', path, repeatable: true })).status)?.toLowerCase();
+    return statusIn(jsonOf(await http({ method: 'GET', path, repeatable: true })));
   }
 
   return {
@@ -275,8 +274,6 @@ function instructionOf(order: Order, { form }: Unit): string {
 }
 
 const labelOf = ({ value, label }: Option) => ({ name: value, description: label });
-
-const idIn = ({ task_id, id }: Json) => textOf(task_id) ?? textOf(id);
 
 function idOf(task: Json, key: string): string {
   const own = idIn(task);

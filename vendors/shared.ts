@@ -1,10 +1,13 @@
 import { formatUsd } from '../domain/money.ts';
 import { VendorError } from './errors.ts';
-import type { Http, HttpAnswer } from './http.ts';
+import { type Http, type HttpAnswer, jsonOf } from './http.ts';
 import { sha256 } from './signatures.ts';
 import type { FetchedUnit, Order, Placement, Unit, WebhookHint, WebhookRequest } from './vendor.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
+
+/** A status in small letters. */
+export const statusIn = ({ status }: Json): string | undefined => textOf(status)?.toLowerCase();
 
 export const CENT = 10_000n;
 
@@ -176,8 +179,17 @@ export function groupsOf(order: Order, kindOf: (unit: Unit) => unknown): Group[]
   return [...groups].map(([kind, units]) => ({ key: `${order.key}-${sha256(kind).slice(0, 8)}`, units }));
 }
 
-/** Where the units of an order are, such as its projects, by what was kept of each, with their keys. */
-export function placesIn(placement: Placement, placeOf: (kept: string) => string): [place: string, keys: string[]][] {
+/** A listed thing as it is by itself, where it is: a list may be shorter of words. */
+export async function byItself(http: Http, path: string, listed: Json): Promise<Json> {
+  const answer = await http({ method: 'GET', path, repeatable: true, accept: [404] });
+  return answer.status === 404 ? listed : jsonOf(answer);
+}
+
+/** Where the units of an order are, such as its projects, by what was kept of each (that itself by default), with their keys. */
+export function placesIn(
+  placement: Placement,
+  placeOf: (kept: string) => string = (kept) => kept,
+): [place: string, keys: string[]][] {
   const places = new Map<string, string[]>();
   for (const [key, kept] of Object.entries(placement.units)) {
     const place = placeOf(kept);

@@ -1,6 +1,6 @@
 import type { FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
 import { createPlaces } from './marks.ts';
-import { type Json, listOf, numberIn, objectOf, textOf, timeSpent } from './shared.ts';
+import { type Json, listOf, numberIn, objectOf, statusIn, textOf, timeSpent } from './shared.ts';
 import type { FetchedUnit, Unit } from './vendor.ts';
 
 /** Takes no room, and parts what would be a template to Surge. */
@@ -32,8 +32,7 @@ export function readTask(
 }
 
 /** Whether a task has all its answers. */
-export const isDone = ({ is_complete, status }: Json): boolean =>
-  is_complete === true || textOf(status)?.toLowerCase() === 'completed';
+export const isDone = (task: Json): boolean => task.is_complete === true || statusIn(task) === 'completed';
 
 const dataOf = ({ data, response_data }: Json) => objectOf(data ?? response_data);
 

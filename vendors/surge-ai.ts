@@ -7,6 +7,7 @@ import { VendorError } from './errors.ts';
 import { baseUrlWith, basicAuth, createHttp, jsonOf } from './http.ts';
 import {
   buyParts,
+  byItself,
   chunks,
   escaped,
   flatEstimate,
@@ -21,6 +22,7 @@ import {
   objectOf,
   pagesOf,
   placesIn,
+  statusIn,
   textOf,
 } from './shared.ts';
 import { sameSecret, sha256 } from './signatures.ts';
@@ -116,7 +118,7 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     const first = await fill((again ? await findProject(group) : undefined) ?? (await create()), group);
     // Slow requests that were given up and done all the same. There is no taking back of single tasks, but drafts cost nothing.
     const { id, path, doubled, tasks } =
-      first.doubled && !(await isLaunched(first.path)) ? await fill(await create(), group) : first;
+      first.doubled && !isLaunched(await statusOf(first.path)) ? await fill(await create(), group) : first;
     const project = await projectAt(path);
     if (DRAFT.has(statusIn(project))) {
       if (doubled)
@@ -128,12 +130,8 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
           `Surge AI counts ${project.num_tasks} tasks in project ${id} and does not list all yet.`,
         );
       }
-      // Cost starts here. Launched by an attempt whose answer was lost, it may be refused: then the status says so.
-      const answer = await act(path, 'launch', { repeatable: false });
-      if (answer.status >= 400 && !(await isLaunched(path))) {
-        const said = http.excerpt(answer.text);
-        throw new VendorError('permanent', `Surge AI did not launch the project ${id}: ${answer.status} ${said}`);
-      }
+      // Cost starts here.
+      await act(id, 'launch', { repeatable: false, isSo: isLaunched });
     }
     return Object.fromEntries(group.units.map((unit) => [unit.key, `${id}/${textOf(tasks.get(unit.key)?.id) ?? ''}`]));
   }
@@ -162,28 +160,35 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
 
   const projectAt = async (path: string): Promise<Json> =>
     jsonOf(await http({ method: 'GET', path, repeatable: true }));
-  const statusIn = ({ status }: Json) => textOf(status)?.toLowerCase();
   const statusOf = async (path: string) => statusIn(await projectAt(path));
-  const isLaunched = async (path: string) => !DRAFT.has(await statusOf(path));
+  const isLaunched = (status: string | undefined) => !DRAFT.has(status);
   const isCancelled = (status: string | undefined) => status === 'canceled' || status === 'cancelled';
   const isOver = (status: string | undefined) => isCancelled(status) || status === 'completed';
 
-  /** Has a project launched or cancelled: by PUT, as its client does, or by POST, as older documents have it. */
-  async function act(path: string, what: 'launch' | 'cancel', { repeatable }: { repeatable: boolean }) {
+  /**
+   * Has a project launched or cancelled: by PUT, as its client does, or by POST, as older documents have it. It is refused
+   * where an attempt whose answer was lost has done so: then the status says that it is.
+   */
+  async function act(
+    id: string,
+    what: 'launch' | 'cancel',
+    { repeatable, isSo }: { repeatable: boolean; isSo: (status: string | undefined) => boolean },
+  ): Promise<void> {
+    const path = `/projects/${encodeURIComponent(id)}`;
     const request = { path: `${path}/${what}`, repeatable, accept: REFUSED };
-    const answer = await http({ ...request, method: 'PUT' });
-    return NO_SUCH_ACT.includes(answer.status) ? http({ ...request, method: 'POST' }) : answer;
+    const put = await http({ ...request, method: 'PUT' });
+    const answer = NO_SUCH_ACT.includes(put.status) ? await http({ ...request, method: 'POST' }) : put;
+    if (answer.status < 400 || isSo(await statusOf(path))) return;
+    const said = http.excerpt(answer.text);
+    throw new VendorError('permanent', `Surge AI did not ${what} the project ${id}: ${answer.status} ${said}`);
   }
 
   const projectsOf = (placement: Placement) => placesIn(placement, (place) => place.slice(0, place.indexOf('/')));
 
-  /** A list may be shorter of words than a task by itself. */
   async function withResponses(task: Json): Promise<Json> {
     const id = textOf(task.id);
     if (!isDone(task) || 'responses' in task || id === undefined) return task;
-    const path = `/tasks/${encodeURIComponent(id)}`;
-    const answer = await http({ method: 'GET', path, repeatable: true, accept: [404] });
-    return answer.status === 404 ? task : jsonOf(answer);
+    return byItself(http, `/tasks/${encodeURIComponent(id)}`, task);
   }
 
   return {
@@ -224,13 +229,8 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     /** There is no cancelling of single tasks. */
     cancel: call('idempotent_by_key', async (_order, placement) => {
       for (const [id] of projectsOf(placement)) {
-        const path = `/projects/${encodeURIComponent(id)}`;
-        const status = await statusOf(path);
-        if (isOver(status)) continue;
-        const answer = await act(path, 'cancel', { repeatable: true });
-        if (answer.status < 400 || isOver(await statusOf(path))) continue;
-        const said = http.excerpt(answer.text);
-        throw new VendorError('permanent', `Surge AI did not cancel the project ${id}: ${answer.status} ${said}`);
+        if (isOver(await statusOf(`/projects/${encodeURIComponent(id)}`))) continue;
+        await act(id, 'cancel', { repeatable: true, isSo: isOver });
       }
     }),
 

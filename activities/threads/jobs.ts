@@ -1,11 +1,10 @@
 import { learnCrowd } from '../../domain/aggregation/crowd/learnt-crowd.ts';
 import type { Ratings } from '../../domain/agreement/ratings.ts';
 import { fitCampaignLine, fitCampaignModel, type ModelRows } from '../../domain/learning/campaign-model.ts';
-import { type AnswerRows, type Shown, vectorRows } from '../../domain/learning/item-rows.ts';
+import { type Shown, vectorRows } from '../../domain/learning/item-rows.ts';
 import type { LatentLimits } from '../../domain/learning/latent.ts';
 import { encodeModel, type LinearModel } from '../../domain/learning/linear-model.ts';
 import type { SelectionRequest } from '../../domain/learning/selection.ts';
-import type { SparseMatrix } from '../../domain/learning/sparse.ts';
 import { selectBatch } from '../../domain/learning/strategies.ts';
 import type { SoftLabel } from '../../domain/learning/targets.ts';
 import { learnTextSpace, type TextSpace, textRows } from '../../domain/learning/text-space.ts';
@@ -43,27 +42,25 @@ export const JOBS = {
   readTexts: ({ texts, space }: { texts: readonly string[]; space: TextSpace }) => textRows(texts, space),
 
   /** The model as bytes, as it is stored; null where the labels give it nothing to tell apart. */
-  fitModel: (given: {
-    target: ModelTarget;
-    matrix: SparseMatrix;
-    labels: readonly SoftLabel[];
-    spread: Float64Array | undefined;
-    answers: AnswerRows | undefined;
-    warmStart: LinearModel | undefined;
-  }) => {
+  fitModel: (
+    given: Required<ModelRows> & {
+      target: ModelTarget;
+      labels: readonly SoftLabel[];
+      warmStart: LinearModel | undefined;
+    },
+  ) => {
     const model = fitCampaignModel(given.target, given, given.labels, given.warmStart);
     return model && encodeModel(model);
   },
 
   /** How its error falls with the labels. */
-  fitLine: (given: {
-    target: ModelTarget;
-    matrix: SparseMatrix;
-    spread?: Float64Array | undefined;
-    answers?: AnswerRows | undefined;
-    labels: readonly SoftLabel[];
-    measured: { rows: ModelRows; truths: readonly (string | number)[] };
-  }) => fitCampaignLine(given.target, given, given.labels, given.measured),
+  fitLine: (
+    given: ModelRows & {
+      target: ModelTarget;
+      labels: readonly SoftLabel[];
+      measured: { rows: ModelRows; truths: readonly (string | number)[] };
+    },
+  ) => fitCampaignLine(given.target, given, given.labels, given.measured),
 
   choose: ({ seed, ...request }: Omit<SelectionRequest, 'rng' | 'math'> & { seed: string }) =>
     selectBatch({ ...request, rng: seededRng(seed), math: ownMath() }),

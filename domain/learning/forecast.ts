@@ -1,4 +1,4 @@
-import { type Forecast, gainByLine, type LearningLine } from './learning-line.ts';
+import { type Forecast, gainAlong, gainByLine, type LearningLine, MOST_ERROR, Z } from './learning-line.ts';
 
 /** A model's accuracy on items it was not trained on, after so many labels. */
 export interface MeasuredPoint {
@@ -59,14 +59,12 @@ export function mostGainOf(points: readonly MeasuredPoint[], rounds: number): nu
 
 /** Points from which a line says anything of how far it may be off. */
 const LEAST_POINTS = 4;
-const Z = 1.959963984540054;
 /**
  * How much of an item's mistake may stay from one fit to the next, as a share of its variance. The slice is measured many
  * times: at 0 each time would be as good as new items, towards 1 the same figure once more.
  */
 const PERSISTENCE = [0, 0.3, 0.6, 0.8, 0.9];
 const ITERATIONS = 8;
-const MOST_ERROR = 0.95;
 
 /**
  * What more labels are worth by the learning curve so far: the error is taken to fall as a power of the number of labels
@@ -83,14 +81,9 @@ export function forecastGain(points: readonly MeasuredPoint[], more: number): Fo
   if (last === undefined || new Set(known.map(({ labels }) => labels)).size < LEAST_POINTS) return undefined;
   const then = Math.log(1 + more / last.labels);
   const fits = PERSISTENCE.map((persistence) => {
-    const { level, slope, spread, likelihood, variances } = fitLine(known, last.labels, persistence);
-    const now = Math.exp(level);
-    const later = Math.exp(level + slope * then);
-    const gain = now - later;
-    const bySlope = -later * then;
-    const { ofLevel, ofBoth, ofSlope } = variances;
-    const variance = spread * (gain ** 2 * ofLevel + 2 * gain * bySlope * ofBoth + bySlope ** 2 * ofSlope);
-    return { gain, variance, likelihood };
+    const { spread, likelihood, ...line } = fitLine(known, last.labels, persistence);
+    const { gain, variance } = gainAlong(line, then);
+    return { gain, variance: spread * variance, likelihood };
   });
   const best = Math.max(...fits.map(({ likelihood }) => likelihood));
   const weights = fits.map(({ likelihood }) => Math.exp(likelihood - best));

@@ -42,8 +42,8 @@ export const LEAST_ITEMS = 20;
  */
 const LUCK = 1.44;
 const ITERATIONS = 12;
-const MOST_ERROR = 0.95;
-const Z = 1.959963984540054;
+export const MOST_ERROR = 0.95;
+export const Z = 1.959963984540054;
 
 /** Numbers of the first labels, rising, that models are fitted on to see how the error falls; none where too few say it. */
 export function partSizes(labels: number): number[] {
@@ -108,6 +108,7 @@ interface Pull extends MeasuredPart {
 }
 
 function variancesOf(pulls: readonly Pull[], items: number): LearningLine['variances'] {
+  const more = items / (items - 1);
   let [ofLevel, ofBoth, ofSlope] = [0, 0, 0];
   for (let item = 0; item < items; item++) {
     let [level, slope] = [0, 0];
@@ -116,7 +117,6 @@ function variancesOf(pulls: readonly Pull[], items: number): LearningLine['varia
       level += pull.ofLevel * off;
       slope += pull.ofSlope * off;
     }
-    const more = items / (items - 1);
     ofLevel += more * level * level;
     ofBoth += more * level * slope;
     ofSlope += more * slope * slope;
@@ -132,15 +132,21 @@ function variancesOf(pulls: readonly Pull[], items: number): LearningLine['varia
   return { ofLevel, ofBoth, ofSlope };
 }
 
-/** What so many labels more gain by a line, with the luck of the labels that are there and of those to come. */
-export function gainByLine({ labels, level, slope, variances }: LearningLine, more: number): Forecast {
-  const then = Math.log(1 + more / labels);
+/** What a line gains so much further on in the logarithm of the labels, with the variance of that. */
+export function gainAlong({ level, slope, variances }: Omit<LearningLine, 'labels'>, then: number) {
   const now = Math.exp(level);
   const later = Math.exp(level + slope * then);
   const gain = now - later;
   const bySlope = -later * then;
   const { ofLevel, ofBoth, ofSlope } = variances;
-  const ofLine = gain ** 2 * ofLevel + 2 * gain * bySlope * ofBoth + bySlope ** 2 * ofSlope;
+  const variance = gain ** 2 * ofLevel + 2 * gain * bySlope * ofBoth + bySlope ** 2 * ofSlope;
+  return { now, later, gain, variance };
+}
+
+/** What so many labels more gain by a line, with the luck of the labels that are there and of those to come. */
+export function gainByLine(line: LearningLine, more: number): Forecast {
+  const { labels } = line;
+  const { now, later, gain, variance: ofLine } = gainAlong(line, Math.log(1 + more / labels));
   const ofLuck = LUCK * (now ** 2 / labels + (later ** 2 - 2 * now * later) / (labels + more));
   return { labels: more, gain, margin: Z * Math.sqrt(ofLine + ofLuck) };
 }

@@ -188,6 +188,20 @@ describe('holding', () => {
 });
 
 describe('late answers', () => {
+  /** Somebody who is given a gold first, where one task of work is beside it. */
+  async function meetsGold(settings: Record<string, unknown> = {}) {
+    const { id, annotators, taskIds } = await runningCampaign(rig, {
+      items: [...texts(1), { key: 'g', text: 'gold', gold: 'spam' }],
+      settings: { goldRatio: 1, redundancy: 1, ...settings },
+    });
+    const [who] = annotators;
+    const key = who?.apiKey;
+    await rig.db`update annotators set standing = 'recalibrating', routine_check = true where id = ${who?.id ?? ''}`;
+    const gold = await next(key, id);
+    expect(gold.body.task.payload.text).toBe('gold');
+    return { id, key, taskIds, gold };
+  }
+
   const expire = async (assignmentId: string) => {
     await rig.db`update assignments set expires_at = now() - interval '1 second' where id = ${assignmentId}`;
     await rig.db`update slots set lease_expires_at = now() - interval '1 second' where assignment_id = ${assignmentId}`;
@@ -280,19 +294,12 @@ describe('late answers', () => {
   });
 
   test('a gold comes back with work that does, its money held again, and never beyond what may be held or answered', async () => {
-    const { id, annotators, taskIds } = await runningCampaign(rig, {
-      items: [...texts(1), { key: 'g', text: 'gold', gold: 'spam' }],
-      settings: { goldRatio: 1, redundancy: 1, maxLeases: 1 },
-    });
-    const key = annotators[0]?.apiKey;
+    const { id, key, taskIds, gold } = await meetsGold({ maxLeases: 1 });
     const held = async () => {
       const [pot] = await rig.db<{ held: bigint }[]>`
         select held_micros as held from authorizations where campaign_id = ${id} and task_id is null`;
       return pot?.held ?? -1n;
     };
-    await rig.db`update annotators set standing = 'recalibrating', routine_check = true where id = ${annotators[0]?.id ?? ''}`;
-    const gold = await next(key, id);
-    expect(gold.body.task.payload.text).toBe('gold');
     const before = await held();
     await expire(gold.body.assignmentId);
     const work = await next(key, id);
@@ -322,13 +329,7 @@ describe('late answers', () => {
   });
 
   test('a gold that was given back comes back as work does', async () => {
-    const { id, annotators } = await runningCampaign(rig, {
-      items: [...texts(1), { key: 'g', text: 'gold', gold: 'spam' }],
-      settings: { goldRatio: 1, redundancy: 1 },
-    });
-    const key = annotators[0]?.apiKey;
-    await rig.db`update annotators set standing = 'recalibrating', routine_check = true where id = ${annotators[0]?.id ?? ''}`;
-    const gold = await next(key, id);
+    const { id, key, gold } = await meetsGold();
     const work = await next(key, id);
     for (const { body } of [gold, work]) await rig.call(key, 'POST', `/v1/assignments/${body.assignmentId}/release`);
     expect((await next(key, id)).body.assignmentId).toBe(gold.body.assignmentId);
@@ -337,14 +338,7 @@ describe('late answers', () => {
   });
 
   test('a gold does not come back alone', async () => {
-    const { id, annotators } = await runningCampaign(rig, {
-      items: [...texts(1), { key: 'g', text: 'gold', gold: 'spam' }],
-      settings: { goldRatio: 1, redundancy: 1 },
-    });
-    const key = annotators[0]?.apiKey;
-    await rig.db`update annotators set standing = 'recalibrating', routine_check = true where id = ${annotators[0]?.id ?? ''}`;
-    const gold = await next(key, id);
-    expect(gold.body.task.payload.text).toBe('gold');
+    const { id, key, gold } = await meetsGold();
     const work = await next(key, id);
     await expire(gold.body.assignmentId);
     expect((await submit(key, work.body.assignmentId)).status).toBe(201);

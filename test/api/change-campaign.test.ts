@@ -28,8 +28,11 @@ describe('a draft', () => {
     );
     const answer = await change(id, { tier: 'crowd', batchSize: 5, goldFloor: 2, stop: { maxTasks: 50 } });
     expect(answer).toMatchObject({
-      ...{ status: 200, body: { state: 'draft', policyVersion: 2, tier: 'crowd' } },
-      body: { settings: { batchSize: 5, goldFloor: 2, redundancy: 3, stop: { maxTasks: 50 } } },
+      status: 200,
+      body: {
+        ...{ state: 'draft', policyVersion: 2, tier: 'crowd' },
+        settings: { batchSize: 5, goldFloor: 2, redundancy: 3, stop: { maxTasks: 50 } },
+      },
     });
     expect(answer.body.settings.stop).toEqual({ maxTasks: 50 });
     expect((await post(`/v1/campaigns/${id}/start`)).status).toBe(200);
@@ -41,11 +44,10 @@ describe('a draft', () => {
     const { priceUsd: _, redundancy: __, ...usual } = spam;
     const id = (await post('/v1/campaigns', usual)).body.id as string;
     const before = await settingsOf(id);
-    await change(id, { tier: 'expert', redundancyPolicy: 'adaptive', batchSize: 40, name: 'Mails', simulated: true });
+    const changes = { tier: 'expert', redundancyPolicy: 'adaptive', batchSize: 40, name: 'Mails', simulated: true };
+    await change(id, changes);
     const after = await settingsOf(id);
-    const created = await post('/v1/campaigns', {
-      ...{ ...usual, tier: 'expert', redundancyPolicy: 'adaptive', batchSize: 40, name: 'Mails', simulated: true },
-    });
+    const created = await post('/v1/campaigns', { ...usual, ...changes });
     expect(after).toEqual(created.body.settings);
     expect(after).not.toMatchObject({ priceMicros: before.priceMicros });
     expect((await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}`)).body).toMatchObject({
@@ -92,8 +94,9 @@ describe('a draft', () => {
     expect((await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}`)).body.policyVersion).toBe(1);
     const more = await change(id, { config: { labels: ['spam', 'ham', 'unsure'] } });
     expect(more).toMatchObject({ status: 200, body: { policyVersion: 2 } });
-    const [item] = [{ text: 'z', gold: 'unsure' }];
-    expect((await post(`/v1/campaigns/${id}/items`, [item])).body).toMatchObject({ accepted: 1 });
+    expect((await post(`/v1/campaigns/${id}/items`, [{ text: 'z', gold: 'unsure' }])).body).toMatchObject({
+      accepted: 1,
+    });
     // The same again is no change.
     expect((await change(id, { config: { labels: ['spam', 'ham', 'unsure'] } })).body.policyVersion).toBe(2);
   });

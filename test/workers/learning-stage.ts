@@ -1,3 +1,4 @@
+import type { Dependencies } from '../../activities/dependencies.ts';
 import { createLearningActivities } from '../../activities/index.ts';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import type { Db } from '../../db/client.ts';
@@ -6,14 +7,7 @@ import { runActivity } from '../support/temporal-servers.ts';
 import * as stage from './stage.ts';
 
 /** The learning activities as a campaign calls them, and a crowd that answers all that was chosen at once. */
-export function learningStage(
-  db: Db,
-  modelHosts: readonly string[] = [],
-  modelKeys: Readonly<Record<string, string>> = {},
-  modelsDir?: string,
-  modelPrices: Readonly<Record<string, bigint>> = {},
-) {
-  const models = { modelHosts, modelKeys, modelsDir, modelPrices };
+export function learningStage(db: Db, models: Partial<Dependencies> = {}) {
   const dependencies = { db, nowMs: () => Date.now(), wake: () => undefined, ...models };
   const activities = createLearningActivities(dependencies);
   const tasks = createTaskActivities(dependencies);

@@ -51,7 +51,7 @@ const chosen = (campaignId: string) => db<{ text: string; model: string | null }
 
 describe('a campaign whose requester has a model', () => {
   test('chooses by it, and measures it on the slice', async () => {
-    const { round, fit: fitted } = learningStage(db, [host]);
+    const { round, fit: fitted } = learningStage(db, { modelHosts: [host] });
     const made = await campaign();
     await round(made, { round: 1, count: 5, labelOf });
     const texts = (await chosen(made.campaignId)).map(({ text }) => text);

@@ -87,7 +87,7 @@ describe('a campaign that learns from vectors', () => {
   });
 
   test('asked of an endpoint: in batches, again when it is busy, and each text once', async () => {
-    const { round, fit: fitted } = learningStage(db, [host], { [host]: 'secret' });
+    const { round, fit: fitted } = learningStage(db, { modelHosts: [host], modelKeys: { [host]: 'secret' } });
     const made = await campaign({ embeddings: endpoint });
     busy = 1;
     for (let at = 1; at <= 3; at++) {
@@ -115,7 +115,7 @@ describe('a campaign that learns from vectors', () => {
       ).map(({ kind, micros, account }) => [kind, micros, account]);
 
     test('what its tokens cost is spent of the budget, each text once', async () => {
-      const { round, fit: fitted } = learningStage(db, [host], {}, undefined, prices);
+      const { round, fit: fitted } = learningStage(db, { modelHosts: [host], modelPrices: prices });
       const made = await campaign({ embeddings: { ...endpoint, model: 'priced' } });
       await round(made, { round: 1, count: 30, labelOf });
       await fitted(made.campaignId, 1);
@@ -133,7 +133,7 @@ describe('a campaign that learns from vectors', () => {
     });
 
     test('it is not asked where the budget has no room for it, and labeling goes on', async () => {
-      const { round } = learningStage(db, [host], {}, undefined, prices);
+      const { round } = learningStage(db, { modelHosts: [host], modelPrices: prices });
       const made = await campaign({ embeddings: { ...endpoint, model: 'dear' } }, '10');
       const before = asked.length;
       expect((await round(made, { round: 1, count: 5, labelOf })).taskIds).toHaveLength(5);
@@ -151,7 +151,7 @@ describe('a campaign that learns from vectors', () => {
       const modelsDir = mkdtempSync(join(tmpdir(), 'quorate-models-'));
       const words = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [String(n), embeddingOf(String(n))]));
       writeTinyModel(join(modelsDir, 'own', 'tiny'), words);
-      const { round, fit: fitted } = learningStage(db, [], {}, modelsDir);
+      const { round, fit: fitted } = learningStage(db, { modelsDir });
       const made = await campaign({ transformers });
       for (let at = 1; at <= 3; at++) {
         await round(made, { round: at, count: 30, labelOf });
@@ -172,7 +172,7 @@ describe('a campaign that learns from vectors', () => {
 
   test('of a folder that is not there goes on by chance, and says what is missing', async () => {
     const reason = async (modelsDir?: string) => {
-      const { round } = learningStage(db, [], {}, modelsDir);
+      const { round } = learningStage(db, { modelsDir });
       const made = await campaign({ transformers });
       await round(made, { round: 1, count: 10, labelOf });
       return new Set((await chosen(made.campaignId)).map(({ model }) => model));
@@ -201,7 +201,7 @@ describe('a campaign that learns from vectors', () => {
 
   test('whose key would go in clear text are not asked for, and labeling goes on', async () => {
     const elsewhere = 'models.example.org';
-    const { round } = learningStage(db, [elsewhere], { [elsewhere]: 'secret' });
+    const { round } = learningStage(db, { modelHosts: [elsewhere], modelKeys: { [elsewhere]: 'secret' } });
     const made = await campaign({ embeddings: { ...endpoint, url: `http://${elsewhere}/v1/embeddings` } });
     expect((await round(made, { round: 1, count: 5, labelOf })).taskIds).toHaveLength(5);
     const models = (await chosen(made.campaignId)).map(({ model }) => model);

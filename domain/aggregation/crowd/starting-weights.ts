@@ -1,4 +1,4 @@
-import type { Answers, KnownBeside } from './answers.ts';
+import { type Answers, answersByWorker, type KnownBeside } from './answers.ts';
 import type { WorkerLabels } from './worker-labels.ts';
 
 /** What an answer of who answers blindly counts among the first vote shares. */
@@ -15,22 +15,19 @@ const STANDARD_ERRORS = 2;
  * far too often, and never finds back. What they are worth the fit learns by itself.
  */
 export function startingWeights(
-  { taskCount, labelCount, start, worker, label }: Answers,
+  all: Answers,
   pairs: WorkerLabels,
   weights: KnownBeside['weights'],
 ): KnownBeside['weights'] {
-  const workerCount = pairs.start.length - 1;
+  const { taskCount, workerCount, labelCount, start, worker, label } = all;
   const isConstant = (w: number) => (pairs.start[w + 1] as number) - (pairs.start[w] as number) === 1;
   const shares = new Float64Array(labelCount);
-  const answers = new Int32Array(workerCount);
-  for (let i = 0; i < worker.length; i++) {
-    shares[label[i] as number] = (shares[label[i] as number] as number) + 1 / worker.length;
-    answers[worker[i] as number] = (answers[worker[i] as number] as number) + 1;
-  }
+  for (const l of label) shares[l] = (shares[l] as number) + 1 / worker.length;
+  /** Of all answers, how many say what a worker says who gives one label only. */
+  const shareOf = (w: number) => shares[pairs.pairLabel[pairs.start[w] as number] as number] as number;
+  const answers = answersByWorker(all);
   const suspects = Array.from(answers.keys()).filter(
-    (w) =>
-      isConstant(w) &&
-      (shares[pairs.pairLabel[pairs.start[w] as number] as number] as number) ** (answers[w] as number) < RARE,
+    (w) => isConstant(w) && shareOf(w) ** (answers[w] as number) < RARE,
   );
   if (suspects.length === 0) return weights;
 
@@ -50,7 +47,7 @@ export function startingWeights(
   }
   const isBlind = new Uint8Array(workerCount);
   for (const w of suspects) {
-    const share = shares[pairs.pairLabel[pairs.start[w] as number] as number] as number;
+    const share = shareOf(w);
     const byChance = share + STANDARD_ERRORS * Math.sqrt((share * (1 - share)) / (answers[w] as number));
     if ((alike[w] as number) <= byChance * (others[w] as number)) isBlind[w] = 1;
   }

@@ -104,7 +104,7 @@ export class Desk {
     // The task at hand is kept even where its time is up: its draft can be sent still.
     const [current, ...rest] = all.filter(isOurs);
     if (current) {
-      const [fresh] = rest.filter(isFresh);
+      const fresh = rest.find(isFresh);
       this.#spares = rest.filter((offer) => offer === fresh || hasDraft(offer));
       this.#show(current, null);
     } else await this.#next();

@@ -190,7 +190,7 @@ function Actions({ campaign: { id, state, stopReason } }: { campaign: Campaign }
         {t('Plan one like it')}
       </Link>
       {!stops && <FaultNotice error={act.error} />}
-      {act.data && <StartWarnings texts={textsOf(fieldsOf(act.data).warnings)} />}
+      <StartWarnings texts={textsOf(fieldsOf(act.data).warnings)} />
       {stops && drains && (
         <ConfirmDialog
           title={t('End open tasks')}

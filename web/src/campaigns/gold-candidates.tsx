@@ -10,7 +10,7 @@ import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { RowButton } from '../ui/row-button';
 import { count } from '../ui/text';
-import { TaskLink } from './task-link';
+import { taskColumn } from './task-link';
 
 /** Decided tasks that trusted annotators answered all alike: an expert may make them gold. */
 export function GoldCandidates({ campaignId }: { campaignId: string }) {
@@ -50,7 +50,7 @@ export function GoldCandidates({ campaignId }: { campaignId: string }) {
           rows={rows}
           keyOf={({ id }) => id}
           columns={[
-            { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
+            taskColumn(),
             { title: t('Label'), cell: ({ label }) => <span className="label-text">{labelText(label)}</span> },
             { title: t('Answers'), number: true, cell: ({ answers }) => count(answers) },
             {

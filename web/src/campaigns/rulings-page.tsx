@@ -9,7 +9,7 @@ import { PagedTable } from '../ui/paged-table';
 import { dateText, percent, sinceText, typeName } from '../ui/text';
 import { Appeals } from './appeals';
 import { CampaignLink } from './campaign-link';
-import { ruleColumn, TaskLink } from './task-link';
+import { ruleColumn, taskColumn } from './task-link';
 
 /** What waits for a reviewer, in all campaigns. */
 export function RulingsPage() {
@@ -46,9 +46,8 @@ function Contested() {
         pages={pages}
         empty={<p>{t('Nothing waits.')}</p>}
         caption={t('Tasks waiting for a ruling')}
-        keyOf={({ id }) => id}
         columns={[
-          { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
+          taskColumn(),
           {
             title: t('Campaign'),
             cell: ({ campaignId, campaign }) => <CampaignLink id={campaignId} name={campaign} />,

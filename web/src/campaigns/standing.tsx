@@ -24,6 +24,23 @@ interface Stands {
   readonly standingReason: string | null;
 }
 
+interface Named {
+  readonly name: string;
+  readonly kind: string;
+  readonly simulated: boolean;
+}
+
+/** A column of somebody's name, with what they are where that is no person. */
+export const nameColumn = () => ({
+  title: t('Name'),
+  cell: ({ name, kind, simulated }: Named) => (
+    <>
+      <span className="label-text">{name}</span>{' '}
+      {(simulated || kind !== 'person') && <span className="dim">{simulated ? t('simulated') : words(kind)}</span>}
+    </>
+  ),
+});
+
 /** A column of somebody's standing, with its reason where they are not active. */
 export const standingColumn = () => ({
   title: t('Standing'),

@@ -12,6 +12,12 @@ export function TaskLink({ id, name }: { id: string; name: string }) {
   );
 }
 
+/** A column that leads to a task, by the key of its item. */
+export const taskColumn = () => ({
+  title: t('Task'),
+  cell: ({ id, key }: { id: string; key: string }) => <TaskLink id={id} name={key} />,
+});
+
 /** A column that leads to where a task is ruled on. */
 export const ruleColumn = () => ({
   title: t('Rule'),

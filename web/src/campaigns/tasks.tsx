@@ -12,7 +12,7 @@ import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
 import { PagedTable } from '../ui/paged-table';
 import { dateText, percent, sinceText, words } from '../ui/text';
-import { ruleColumn, TaskLink } from './task-link';
+import { ruleColumn, TaskLink, taskColumn } from './task-link';
 
 const STATES = ['open', 'adjudicating', 'decided', 'adjudicated', 'unresolved', 'cancelled'] as const;
 type State = TaskRow['state'];
@@ -58,12 +58,7 @@ export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; e
         pages={queue}
         empty={<p>{t('Nothing waits.')}</p>}
         caption={t('Tasks waiting for a ruling')}
-        keyOf={({ id }) => id}
-        columns={[
-          { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
-          { title: t('Round'), number: true, cell: ({ round }) => round },
-          ruleColumn(),
-        ]}
+        columns={[taskColumn(), { title: t('Round'), number: true, cell: ({ round }) => round }, ruleColumn()]}
       />
     </section>
   );
@@ -86,7 +81,7 @@ export function WaitingLongest({ campaignId, ended }: { campaignId: string; ende
           rows={tasks}
           keyOf={({ id }) => id}
           columns={[
-            { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
+            taskColumn(),
             { title: t('Round'), number: true, cell: ({ round }) => round },
             {
               title: t('Waiting'),
@@ -193,9 +188,8 @@ export function Tasks({ campaignId }: { campaignId: string }) {
           </p>
         }
         caption={t('Tasks of this campaign')}
-        keyOf={({ id }) => id}
         columns={[
-          { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
+          taskColumn(),
           {
             title: t('State'),
             cell: ({ state: now, kind }) => (

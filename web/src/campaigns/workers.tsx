@@ -10,9 +10,9 @@ import { BonusDialog } from '../pay/bonus-dialog';
 import { type Column, DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { RowButton } from '../ui/row-button';
-import { count, dateText, percent, sinceText, words } from '../ui/text';
+import { count, dateText, percent, sinceText } from '../ui/text';
 import { QuarantineDialog } from './quarantine-dialog';
-import { STANDING_ACTS, type Standing, standingColumn } from './standing';
+import { nameColumn, STANDING_ACTS, type Standing, standingColumn } from './standing';
 import { type StandingAct, StandingDialog } from './standing-dialog';
 
 interface Worker {
@@ -78,17 +78,7 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
           rows={rows}
           keyOf={({ id }) => id}
           columns={[
-            {
-              title: t('Name'),
-              cell: ({ name, kind, simulated }) => (
-                <>
-                  <span className="label-text">{name}</span>{' '}
-                  {(simulated || kind !== 'person') && (
-                    <span className="dim">{simulated ? t('simulated') : words(kind)}</span>
-                  )}
-                </>
-              ),
-            },
+            nameColumn(),
             standingColumn(),
             { title: t('Answers'), number: true, cell: ({ answers }) => count(answers) },
             {

@@ -72,7 +72,6 @@ export function Adjustments() {
         pages={pages}
         empty={<p>{t('There are none.')}</p>}
         caption={t('Bonuses and deductions')}
-        keyOf={({ id }) => id}
         columns={[
           { title: t('What'), cell: ({ kind }) => words(kind) },
           { title: t('Annotator'), cell: ({ annotator }) => <span className="label-text">{annotator}</span> },

@@ -23,7 +23,6 @@ export function Ledger() {
         pages={pages}
         empty={<p>{t('Nothing has been booked yet.')}</p>}
         caption={t('Entries of the ledger')}
-        keyOf={({ id }) => id}
         columns={[
           { title: t('When'), whole: true, cell: ({ at }) => dateText(at) },
           { title: t('What'), cell: ({ kind }) => words(kind) },

@@ -44,7 +44,6 @@ export function Runs({ owns }: { owns: boolean }) {
         pages={pages}
         empty={<p>{t('No month has been paid out yet.')}</p>}
         caption={t('Payout runs')}
-        keyOf={({ id }) => id}
         columns={[
           {
             title: t('Month'),

@@ -5,7 +5,7 @@ import { api, call, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
 import { usePages } from '../api/pages';
 import { sessionQuery } from '../auth/session';
-import { standingColumn } from '../campaigns/standing';
+import { nameColumn, standingColumn } from '../campaigns/standing';
 import { useOffice } from '../i18n';
 import { t } from '../i18n/office';
 import { NameField } from '../ui/name-field';
@@ -55,19 +55,8 @@ export function PeoplePage() {
           pages={pages}
           empty={<p>{t('There are no annotators yet.')}</p>}
           caption={t('Annotators')}
-          keyOf={({ id }) => id}
           columns={[
-            {
-              title: t('Name'),
-              cell: ({ name, kind, simulated }) => (
-                <>
-                  <span className="label-text">{name}</span>{' '}
-                  {(simulated || kind !== 'person') && (
-                    <span className="dim">{simulated ? t('simulated') : words(kind)}</span>
-                  )}
-                </>
-              ),
-            },
+            nameColumn(),
             { title: t('Tier'), cell: ({ tier }) => words(tier) },
             { title: t('Workforce'), cell: ({ workforce }) => workforce },
             { title: t('Languages'), cell: ({ languages }) => languages.join(', ') || '–' },

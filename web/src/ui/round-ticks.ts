@@ -1,6 +1,6 @@
-/** Round numbers from `least` to `most`, about `about` steps of 1, 2 or 5 times a power of ten, and none below `finest`. */
-export function roundTicks(least: number, most: number, { about = 5, finest = 0 } = {}): number[] {
-  const rough = Math.max((most - least) / about, finest);
+/** Round numbers from `least` to `most`, about five steps of 1, 2 or 5 times a power of ten, and none below `finest`. */
+export function roundTicks(least: number, most: number, { finest = 0 } = {}): number[] {
+  const rough = Math.max((most - least) / 5, finest);
   if (!(most > least)) return [least];
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5].find((each) => each * power >= rough * (1 - 1e-9)) ?? 10);

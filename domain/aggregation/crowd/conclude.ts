@@ -90,13 +90,21 @@ export function concludeTable(ratings: Ratings, answers: Answers, posteriors: Fl
   for (let t = 0; t < taskCount; t++) {
     if (start[t] === start[t + 1]) continue;
     const row = t * labelCount;
-    let most = posteriors[row] as number;
-    for (let k = 1; k < labelCount; k++) most = Math.max(most, posteriors[row + k] as number);
-    const isEqual = (k: number) => (posteriors[row + k] as number) >= most - TIE_TOLERANCE;
-    const given = mostGiven(answers, t, isEqual);
-    const equals = given.length > 0 ? given : Array.from({ length: labelCount }, (_, k) => k).filter(isEqual);
-    const best = equals.reduce((a, b) => (rank(t, b) > rank(t, a) ? b : a), equals[0] ?? -1);
-    if (equals.length > 1) drawnFrom.set(t, equals);
+    let best = 0;
+    for (let k = 1; k < labelCount; k++) {
+      if ((posteriors[row + k] as number) > (posteriors[row + best] as number)) best = k;
+    }
+    const least = (posteriors[row + best] as number) - TIE_TOLERANCE;
+    let equal = 0;
+    for (let k = 0; k < labelCount; k++) if ((posteriors[row + k] as number) >= least) equal++;
+    // Ties are few, and lists for each task took a fifth of the whole command.
+    if (equal > 1) {
+      const isEqual = (k: number) => (posteriors[row + k] as number) >= least;
+      const given = mostGiven(answers, t, isEqual);
+      const equals = given.length > 0 ? given : Array.from({ length: labelCount }, (_, k) => k).filter(isEqual);
+      best = equals.reduce((a, b) => (rank(t, b) > rank(t, a) ? b : a), equals[0] ?? -1);
+      if (equals.length > 1) drawnFrom.set(t, equals);
+    }
     labels[t] = best;
     confidence[t] = posteriors[row + best] as number;
   }

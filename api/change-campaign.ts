@@ -84,8 +84,8 @@ export const changeCampaignSchema = z
       .nullable()
       .optional()
       .describe('Pay of a focused hour, for what is handed out from now on; null: by the answer, at its price'),
-    priceUsd: createCampaignSchema.shape.priceUsd.describe(
-      'Of an answer, for tasks chosen from now on. Left out with another hourlyUsd: at least what is usual at that rate, or with null what it was before',
+    priceUsd: changeShape.priceUsd.describe(
+      'Of an answer, for tasks chosen from now on; null: the usual one. Left out with another hourlyUsd: at least what is usual at that rate, or with null what it was before',
     ),
     agreementWatch: agreementWatchSchema.optional().describe('When low agreement pauses the campaign; null never'),
     minConfidence: changeShape.minConfidence.describe(
@@ -187,7 +187,7 @@ async function draftSettings(ctx: Context, campaign: CampaignRow, change: Campai
 async function rulesOf(ctx: Context, campaign: CampaignRow, change: CampaignChange) {
   const settings = campaign.settings as CampaignSettings;
   const { quality, agreementWatch, calibration, consistency, instructions } = change;
-  const { hourlyUsd, priceUsd, dailyLimit, rejectionWindowMs } = change;
+  const { hourlyUsd, dailyLimit, rejectionWindowMs } = change;
   const minConfidence = change.minConfidence === null ? usualConfidence(settings) : change.minConfidence;
   if (settings.judge && minConfidence !== undefined && settings.judge.target < minConfidence) {
     const message = `minConfidence is ${minConfidence}, above judge.target, ${settings.judge.target}: a judge alone must be as sure as people together.`;
@@ -198,13 +198,21 @@ async function rulesOf(ctx: Context, campaign: CampaignRow, change: CampaignChan
     ...{ quality, agreementWatch, calibration, consistency, instructions },
     ...{ minConfidence, dailyLimit, rejectionWindowMs },
     hourlyMicros: hourlyUsd,
-    priceMicros: priceUsd ?? (await priceBeside(ctx, campaign, hourlyUsd)),
+    priceMicros: await priceAfter(ctx, campaign, change),
   };
   const { priceMicros = settings.priceMicros } = rules;
   if (instructions !== undefined || rules.priceMicros !== undefined) {
     refuseVendors({ ...settings, priceMicros, instructions: instructions ?? settings.instructions });
   }
   return rules;
+}
+
+/** The price of an answer in a campaign that has started; undefined: as it is. */
+async function priceAfter(ctx: Context, campaign: CampaignRow, { priceUsd, hourlyUsd }: CampaignChange) {
+  if (priceUsd !== null) return priceUsd ?? priceBeside(ctx, campaign, hourlyUsd);
+  const settings = campaign.settings as CampaignSettings;
+  const rate = hourlyUsd === undefined ? settings.hourlyMicros : (hourlyUsd ?? undefined);
+  return usualPrice(settings, rate, await usualPay(ctx.db, campaign.organisationId)).toString();
 }
 
 /** Has the workflow of a campaign that has started change what it goes by. */

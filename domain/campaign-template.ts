@@ -1,5 +1,5 @@
 import { formatUsd } from './money.ts';
-import { type CampaignSettings, createCampaignSchema, reachingAll } from './settings.ts';
+import { type CampaignSettings, createCampaignSchema, reachingAll, usualPrice } from './settings.ts';
 
 const NAME_LENGTH = 200;
 const COPY = ' (copy)';
@@ -12,6 +12,17 @@ export function templateOf(settings: CampaignSettings, capMicros: bigint): Recor
   const { deadline: _, ...stop } = settings.stop;
   const name = `${settings.name.slice(0, NAME_LENGTH - COPY.length)}${COPY}`;
   return { ...bodyOf(settings, capMicros), name, stop };
+}
+
+/** The same of the campaign itself: under its own name, with its deadline, and without a price that is the usual one. */
+export function ownBody(
+  settings: CampaignSettings,
+  capMicros: bigint,
+  usual: Parameters<typeof usualPrice>[2],
+): Record<string, unknown> {
+  const { priceUsd, ...body } = bodyOf(settings, capMicros);
+  const isUsual = settings.priceMicros === usualPrice(settings, settings.hourlyMicros, usual).toString();
+  return isUsual ? body : { ...body, priceUsd };
 }
 
 /** The body of `POST /v1/campaigns` that gives these settings: they, with money in dollars. */

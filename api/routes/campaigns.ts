@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { findCampaign, insertCampaign, listCampaigns } from '../../db/queries/campaigns.ts';
 import { usualPay } from '../../db/queries/cost-figures.ts';
 import { budgetOf } from '../../db/queries/money.ts';
-import { templateOf } from '../../domain/campaign-template.ts';
+import { ownBody, templateOf } from '../../domain/campaign-template.ts';
 import { type CampaignSettings, createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
 import { pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages.ts';
 import { askCampaign } from '../ask-campaign.ts';
@@ -17,6 +17,15 @@ import { idParams, pageOf, pageQuery, toPage } from '../schemas.ts';
 import { startCampaign } from '../start-campaign.ts';
 
 const tags = ['campaigns'];
+
+const templateQuery = z.object({
+  copy: z
+    .stringbool()
+    .default(true)
+    .describe(
+      'By default for another campaign: under the name of a copy, without the deadline. `false`: the campaign as it is, to be changed by PATCH; the price is left out where it is the usual one',
+    ),
+});
 
 /** Campaigns: making, watching and steering them. */
 export function campaignRoutes(app: App, ctx: Context): void {
@@ -87,14 +96,17 @@ export function campaignRoutes(app: App, ctx: Context): void {
         tags,
         summary: 'The body of POST /v1/campaigns that makes a campaign with the same rules, without its items',
         params: idParams,
+        querystring: templateQuery,
         response: { 200: z.record(z.string(), z.unknown()) },
       },
     },
-    async ({ params: { id } }) => {
+    async ({ params: { id }, query: { copy } }) => {
       const row = await findCampaign(ctx.db, id);
       if (!row) throw notFound('campaign', id);
       const { capMicros } = await budgetOf(ctx.db, id);
-      return templateOf(row.settings as CampaignSettings, capMicros);
+      const settings = row.settings as CampaignSettings;
+      if (copy) return templateOf(settings, capMicros);
+      return ownBody(settings, capMicros, await usualPay(ctx.db, row.organisationId));
     },
   );
 

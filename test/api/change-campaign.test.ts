@@ -55,6 +55,18 @@ describe('a draft', () => {
       simulated: true,
     });
 
+    const own = async () => (await rig.call(rig.requester, 'GET', `/v1/campaigns/${id}/template?copy=false`)).body;
+    // As its page has it: the usual price is not said, and one that was said is taken back.
+    expect(await own()).toMatchObject({ name: 'Mails', tier: 'expert' });
+    expect(await own()).not.toHaveProperty('priceUsd');
+    await change(id, { priceUsd: '0.09' });
+    expect(await own()).toMatchObject({ priceUsd: '0.09' });
+    await change(id, { priceUsd: null });
+    expect(await settingsOf(id)).toMatchObject({ priceMicros: after.priceMicros });
+    const deadline = '2040-01-01T00:00:00Z';
+    await change(id, { stop: { deadline } });
+    expect(await own()).toMatchObject({ stop: { deadline } });
+
     const said = await draft({ priceUsd: '0.07', maxRedundancy: 4, onDisagreement: 'extend' });
     await change(said, { tier: 'expert', batchSize: 40 });
     expect(await settingsOf(said)).toMatchObject({ priceMicros: 70_000, maxRedundancy: 4, redundancy: 3 });

@@ -13,7 +13,8 @@ are required; \`stop.maxTasks\` is \`maxTasks\` inside of \`stop\`. Words are in
 \`quorate campaign change ID -f FILE\` and \`PATCH /v1/campaigns/{id}\` change a draft: all but its type, and what followed by
 default from a changed setting follows it. Once the campaign has started they change \`budgetUsd\`, \`redundancy\`,
 \`maxRedundancy\`, \`minConfidence\`, \`dailyLimit\`, \`stop\`, \`quality\`, \`agreementWatch\`, \`calibration\`,
-\`consistency\`, \`instructions\`, \`hourlyUsd\` and \`priceUsd\`. A setting is changed as a whole; \`null\` sets it back.
+\`consistency\`, \`rejectionWindowMs\`, \`instructions\`, \`hourlyUsd\` and \`priceUsd\`. A setting is changed as a whole; \`null\`
+sets it back. The page _Settings_ of a campaign does the same, but for \`quality\`.
 
 This page is made of the settings' schema by \`npx vitest run test/domain/settings-list.test.ts -u\`.
 

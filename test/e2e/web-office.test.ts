@@ -9,7 +9,7 @@ import { browserOf, join, makeOwner, PASSWORD } from '../api/people.ts';
 import { addAnnotators, runningCampaign } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
 import { insertKey } from '../support/keys.ts';
-import { noBrowser, say, scrolled, tooWide, usePages } from '../support/pages.ts';
+import { actOf, noBrowser, say, scrolled, tooWide, usePages } from '../support/pages.ts';
 import { ada, bea, roles } from '../support/payers.ts';
 import { runActivity } from '../support/temporal-servers.ts';
 import { owedAtProlific } from '../workers/accepting-vendor.ts';
@@ -156,7 +156,7 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     const office = await seat(rig.requester);
     const { page } = office;
     await page.goto('/people');
-    await page.getByRole('button', { name: 'Change Only One' }).click();
+    await actOf(page.getByRole('row').filter({ hasText: 'Only One' }), 'Change');
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Tier').selectOption('expert');
     await dialog.getByLabel('Workforce').fill('night shift');
@@ -170,10 +170,18 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await row.getByRole('cell', { name: 'internal medicine, law' }).waitFor();
     expect(await scrolled(page)).toEqual([]);
     expect(await seriousFaults(page)).toEqual([]);
-    await row.getByRole('button', { name: 'Suspend' }).click();
+    await row.getByRole('button', { name: 'Act Only One' }).press('Enter');
+    expect(await seriousFaults(page)).toEqual([]);
+    // By keys: the acts come next, and Escape goes back to the button.
+    await page.keyboard.press('Escape');
+    await row.getByRole('button', { name: 'Act Only One' }).and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Enter');
+    for (const _ of ['Change', 'Recalibrate', 'Suspend']) await page.keyboard.press('Tab');
+    await row.getByRole('button', { name: 'Suspend' }).and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Enter');
     await say(page, 'Reason', 'Copied answers.', 'Suspend');
     expect(rig.temporal.updates.at(-1)).toMatchObject({ name: 'suspend', args: [{ reason: 'Copied answers.' }] });
-    await row.getByRole('button', { name: 'New key' }).click();
+    await actOf(row, 'New key');
     await dialog.getByRole('button', { name: 'Make a new key' }).click();
     const key = (await dialog.locator('output code').textContent()) ?? '';
     expect((await rig.call(key, 'GET', '/v1/me')).body.annotator).toMatchObject({ tier: 'expert' });
@@ -183,7 +191,7 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     const specializations = ['Endocrinology, paediatric'];
     await rig.call(rig.requester, 'PATCH', `/v1/annotators/${person?.id}`, { specializations });
     await page.reload();
-    await page.getByRole('button', { name: 'Change Only One' }).click();
+    await actOf(page.getByRole('row').filter({ hasText: 'Only One' }), 'Change');
     await dialog.getByLabel('Tier').selectOption('trained');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await row.getByRole('cell', { name: 'trained' }).waitFor();
@@ -269,7 +277,8 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     const office = await seat(rig.requester);
     const { page } = office;
     await page.goto(`/campaigns/${id}`);
-    await page.getByRole('button', { name: 'Recalibrate' }).click();
+    const workers = page.getByRole('region', { name: 'Annotators', exact: true });
+    await actOf(workers, 'Recalibrate');
     await say(page, 'Reason', 'The instructions are new.', 'Recalibrate');
     expect(rig.temporal.updates.at(-1)).toMatchObject({ name: 'recalibrate' });
     // Suspended at this type alone: that is what is shown, and what is taken back.
@@ -277,9 +286,8 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
       insert into annotator_standings (annotator_id, task_type, standing, standing_reason, recent_golds, recent_correct,
         gold_total, gold_correct, quality_score)
       values (${annotators[0]?.id ?? ''}, 'classification', 'suspended', '2 of 10 golds were right.', 10, 2, 10, 2, 0.25)`;
-    const workers = page.getByRole('region', { name: 'Annotators', exact: true });
     await workers.getByText('2 of 10 golds were right.').waitFor();
-    await workers.getByRole('button', { name: 'Reinstate' }).click();
+    await actOf(workers, 'Reinstate');
     await page.getByRole('dialog').getByText('They get tasks of this type again.').waitFor();
     await say(page, 'Reason', 'The golds were wrong.', 'Reinstate');
     expect(rig.temporal.updates.at(-1)).toMatchObject({

@@ -11,7 +11,7 @@ import { call } from '../../vendors/vendor.ts';
 import { runningCampaign, spam } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
 import { deferred } from '../support/deferred.ts';
-import { noBrowser, say, scrolled, usePages } from '../support/pages.ts';
+import { actOf, noBrowser, say, scrolled, usePages } from '../support/pages.ts';
 import { until } from '../support/rig.ts';
 import { bought, done, response } from '../workers/scripted-vendor.ts';
 
@@ -494,7 +494,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
       await free.promise;
       await route.continue();
     });
-    await page.getByRole('row').filter({ hasText: 'A2' }).getByRole('button', { name: 'Take out' }).click();
+    await actOf(page.getByRole('row').filter({ hasText: 'A2' }), 'Take out');
     await dialog.getByText('Looking…').waitFor();
     expect(await dialog.getByRole('button', { name: 'Take them out' }).isDisabled()).toBe(true);
     free.resolve();
@@ -517,7 +517,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
       await route.fetch();
       return route.abort();
     });
-    await page.getByRole('button', { name: 'Bonus' }).first().click();
+    await actOf(page.getByRole('region', { name: 'Annotators', exact: true }), 'Bonus');
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Amount ($)').fill('2');
     await dialog.getByLabel('Reason').fill('Thank you.');
@@ -531,7 +531,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     expect([...(await bonuses())]).toEqual([{ micros: 2_000_000 }]);
     await page.keyboard.press('Escape');
     lost = 0;
-    await page.getByRole('button', { name: 'Bonus' }).first().click();
+    await actOf(page.getByRole('region', { name: 'Annotators', exact: true }), 'Bonus');
     await dialog.getByLabel('Amount ($)').fill('4');
     await dialog.getByLabel('Reason').fill('Thank you again.');
     await dialog.getByRole('button', { name: 'Give the bonus' }).click();
@@ -543,7 +543,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     // Nor twice where the dialog was closed in between.
     for (const ends of [false, true]) {
       if (!ends) lost = 0;
-      await page.getByRole('button', { name: 'Bonus' }).first().click();
+      await actOf(page.getByRole('region', { name: 'Annotators', exact: true }), 'Bonus');
       await dialog.getByLabel('Amount ($)').fill('5');
       await dialog.getByLabel('Reason').fill('Thank you for the third time.');
       await dialog.getByRole('button', { name: 'Give the bonus' }).click();

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { AppDependencies } from '../../api/app.ts';
 import { findChromium } from '../../scripts/chromium.mjs';
@@ -68,6 +68,12 @@ export async function say(page: Page, label: string, text: string, button: strin
   await dialog.getByLabel(label).fill(text);
   await dialog.getByRole('button', { name: button }).click();
   await dialog.waitFor({ state: 'detached' });
+}
+
+/** Opens the first menu of acts there, and chooses one. */
+export async function actOf(within: Locator, title: string): Promise<void> {
+  await within.getByRole('button', { name: 'Act' }).first().click();
+  await within.getByRole('button', { name: title }).click();
 }
 
 /** The captions of tables that are wider than their place, so that they have to be scrolled. */

@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { draftAfter } from '../../domain/campaign-change';
+import { ownBody } from '../../domain/campaign-template';
+import { USUAL_FIGURES } from '../../domain/cost/figures';
+import { createCampaignSchema, resolveSettings } from '../../domain/settings';
 import { hedgeFault } from '../../domain/vendors/capabilities';
 import { VENDOR_NAMES } from '../../domain/vendors/names';
 import { Problem } from '../../web/src/api/client';
@@ -8,7 +12,7 @@ import { countGolds, goldRows, knownAt, withGold } from '../../web/src/new/golds
 import { guessMapping, itemOf, mappingFault } from '../../web/src/new/mapping';
 import { faultWithLines, refusedAll } from '../../web/src/new/outcome';
 import { amountOf, payOf } from '../../web/src/new/pay-of';
-import { asksAll, bodyOf, START, settingsOf, VENDORS } from '../../web/src/new/settings';
+import { asksAll, bodyOf, changesOf, type Settings, START, settingsOf, VENDORS } from '../../web/src/new/settings';
 import { settingsFault } from '../../web/src/new/settings-fault';
 import { readSource } from '../../web/src/new/source';
 
@@ -266,5 +270,57 @@ describe('what an answer costs', () => {
     ['0', '$5', { usualUsd: 0.1, mostUsd: 0.1 }],
   ])('with a price of %j and %j an hour, its usual time being worth 10 cents', (price, hourly, expected) => {
     expect(payOf(0.1, amountOf(price), amountOf(hourly))).toEqual(expected);
+  });
+});
+
+describe('the changes of a draft on its page', () => {
+  const usual = { floorMicros: 0n, figures: USUAL_FIGURES };
+  const { settings: stored } = resolveSettings(
+    createCampaignSchema.parse({
+      ...{ type: 'classification', config: { labels: ['spam', 'ham'] }, name: 'Mails', budgetUsd: '50' },
+      ...{ stop: { maxTasks: 10, deadline: '2040-01-01T00:00:00.000Z' }, seed: 'mine', goldFloor: 3 },
+    }),
+  );
+  const old = ownBody(stored, 50_000_000n, usual);
+  const parse = (changes: object) => {
+    const { budgetUsd: _, ...change } = changes as { budgetUsd?: string };
+    return change;
+  };
+
+  test.each<Partial<Settings>>([
+    { tier: 'expert' },
+    { redundancyPolicy: 'adaptive', redundancy: 2, minConfidence: null },
+    { redundancyPolicy: 'adaptive', redundancy: 2, minConfidence: 60 },
+    { redundancy: 7, onDisagreement: 'extend', maxRedundancy: 9 },
+    { priceUsd: '0.07', hourlyUsd: '20' },
+    { stopTasks: null, stopDeadline: '' },
+    { pauses: false, evaluationPercent: 0, relabels: true },
+    { evaluationPercent: null, minConfidence: null, language: 'pt-BR', dailyLimit: 9, maxPerGroup: 2 },
+    { workforces: ['internal', 'prolific'], escalation: [{ step: 'next_workforce' }, { step: 'give_up' }] },
+    { mode: 'rounds', maxLeases: 4, paysLate: false, calibrates: true, repeatPercent: 5, autoLabelPercent: 95 },
+    { further: '{"seed": "other"}', instructions: 'Read.', leaseMinutes: 5, rejectionDays: 3 },
+  ])('make of it what creation makes of the page: %o', (change) => {
+    const settings = { ...settingsOf(old), ...change };
+    const changes = changesOf(settings, old, { draft: true });
+    expect(Object.keys(changes)).not.toHaveLength(0);
+    const body = parse(changes);
+    const read = Object.fromEntries(
+      Object.entries(body).map(([name, value]) => [
+        name,
+        value === null ? null : createCampaignSchema.partial().parse({ [name]: value })[name as 'name'],
+      ]),
+    );
+    const created = resolveSettings(createCampaignSchema.parse(bodyOf(settings, old)), usual).settings;
+    expect(draftAfter(stored, read, usual)).toEqual(created);
+  });
+
+  test('are none where nothing was touched, and name nothing of another setting once it runs', () => {
+    const page = settingsOf(old);
+    expect(changesOf(page, old, { draft: true })).toEqual({});
+    expect(changesOf({ ...page, dailyLimit: 5, stopTasks: 20 }, old, { draft: false })).toEqual({
+      dailyLimit: 5,
+      stop: { maxTasks: 20, deadline: '2040-01-01T00:00:00.000Z' },
+    });
+    expect(changesOf({ ...page, evaluationPercent: null }, old, { draft: false })).toEqual({ evaluation: {} });
   });
 });

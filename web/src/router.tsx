@@ -175,6 +175,11 @@ const campaign = createRoute({
   path: '/campaigns/$id',
   component: lazyRouteComponent(() => import('./campaigns/dashboard'), 'DashboardPage'),
 });
+const settings = createRoute({
+  getParentRoute: () => office,
+  path: '/campaigns/$id/settings',
+  component: lazyRouteComponent(() => import('./new/settings-page'), 'SettingsPage'),
+});
 const task = createRoute({
   getParentRoute: () => office,
   path: '/tasks/$id',
@@ -191,7 +196,19 @@ const tree = root.addChildren([
     annotate,
     calibration,
     me,
-    office.addChildren([people, pay, payoutRun, campaigns, newCampaign, rulings, vendors, plan, campaign, task]),
+    office.addChildren([
+      people,
+      pay,
+      payoutRun,
+      campaigns,
+      newCampaign,
+      rulings,
+      vendors,
+      plan,
+      campaign,
+      settings,
+      task,
+    ]),
   ]),
 ]);
 

@@ -92,6 +92,9 @@ export function DashboardPage() {
         </span>
         <span className="spacer" />
         {manages && <Actions campaign={campaign} />}
+        <Link to="/campaigns/$id/settings" params={{ id }}>
+          {t('Settings')}
+        </Link>
       </div>
       <FaultNotice error={problem} />
       <p className="dim lead">

@@ -3,10 +3,8 @@ import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
-import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
-import { MoreButton } from '../ui/more-button';
-import { FaultNotice } from '../ui/page-error';
+import { PagedTable } from '../ui/paged-table';
 import { ReasonModal } from '../ui/reason-modal';
 import { RowButton } from '../ui/row-button';
 import { count } from '../ui/text';
@@ -32,9 +30,8 @@ export function GoldCandidates({ campaignId }: { campaignId: string }) {
       await queries.invalidateQueries({ queryKey });
     },
   });
-  const rows = pages.items;
   // The first page may have lost all of its own to what was asked of them.
-  if (rows.length === 0 && !pages.error && !pages.hasNextPage) return null;
+  if (pages.items.length === 0 && !pages.error && !pages.hasNextPage) return null;
   return (
     <section className="card" aria-labelledby="candidates-title">
       <h2 id="candidates-title">{t('Could be gold')}</h2>
@@ -43,28 +40,24 @@ export function GoldCandidates({ campaignId }: { campaignId: string }) {
           'Trusted annotators answered these all alike. As gold they measure everybody who has not met them, from the next batch on.',
         )}
       </p>
-      <FaultNotice error={pages.error} />
-      {rows.length > 0 && (
-        <DataTable
-          caption={t('Tasks that could be gold')}
-          rows={rows}
-          keyOf={({ id }) => id}
-          columns={[
-            taskColumn(),
-            { title: t('Label'), cell: ({ label }) => <span className="label-text">{labelText(label)}</span> },
-            { title: t('Answers'), number: true, cell: ({ answers }) => count(answers) },
-            {
-              title: t('Act'),
-              cell: ({ id, key }) => (
-                <RowButton of={key} onClick={() => setChosen(id)}>
-                  {t('Make it gold')}
-                </RowButton>
-              ),
-            },
-          ]}
-        />
-      )}
-      <MoreButton pages={pages} />
+      <PagedTable
+        pages={pages}
+        empty={null}
+        caption={t('Tasks that could be gold')}
+        columns={[
+          taskColumn(),
+          { title: t('Label'), cell: ({ label }) => <span className="label-text">{labelText(label)}</span> },
+          { title: t('Answers'), number: true, cell: ({ answers }) => count(answers) },
+          {
+            title: t('Act'),
+            cell: ({ id, key }) => (
+              <RowButton of={key} onClick={() => setChosen(id)}>
+                {t('Make it gold')}
+              </RowButton>
+            ),
+          },
+        ]}
+      />
       {chosen !== null && (
         <ReasonModal
           title={t('Make the task gold')}

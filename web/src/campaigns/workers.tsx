@@ -1,4 +1,3 @@
-import { Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
@@ -9,7 +8,7 @@ import { t } from '../i18n/office';
 import { BonusDialog } from '../pay/bonus-dialog';
 import { type Column, DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
-import { RowButton } from '../ui/row-button';
+import { RowMenu } from '../ui/row-menu';
 import { count, dateText, percent, sinceText } from '../ui/text';
 import { QuarantineDialog } from './quarantine-dialog';
 import { nameColumn, STANDING_ACTS, type Standing, standingColumn } from './standing';
@@ -123,21 +122,17 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
                   {
                     title: t('Act'),
                     cell: ({ id, name, standing, standingOf }: Worker) => (
-                      <Group gap={6}>
-                        {[
+                      <RowMenu
+                        of={name}
+                        acts={[
                           ...STANDING_ACTS[standing],
                           ['quarantine', 'Take out'] as const,
                           ...(ended ? [] : [['bonus', 'Bonus'] as const]),
-                        ].map(([act, title]) => (
-                          <RowButton
-                            key={act}
-                            of={name}
-                            onClick={() => setChosen({ worker: { id, name, standing, standingOf }, act })}
-                          >
-                            {t(title)}
-                          </RowButton>
-                        ))}
-                      </Group>
+                        ].map(([act, title]) => ({
+                          title: t(title),
+                          onAct: () => setChosen({ worker: { id, name, standing, standingOf }, act }),
+                        }))}
+                      />
                     ),
                   },
                 ]

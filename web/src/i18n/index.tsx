@@ -23,10 +23,10 @@ async function loadShared(language: Language): Promise<void> {
   if (loaded) tables.ar = loaded.ar;
 }
 
-/** The same with those of `office.ts`. */
-export function loadOfficeLanguage(): Promise<void> {
+/** The same with those of `office.ts`, and the looks of its pages. */
+export async function loadOfficeLanguage(): Promise<void> {
   office = true;
-  return load(preferred());
+  await Promise.all([load(preferred()), import('../office.css').catch(() => undefined)]);
 }
 
 /** Loads the words of the language that the page will be in. */

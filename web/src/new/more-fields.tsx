@@ -1,39 +1,58 @@
 import { NativeSelect, Switch, Textarea, TextInput } from '@mantine/core';
-import { t } from '../i18n/office';
+import { type Text, t } from '../i18n/office';
 import { NumberField } from '../ui/number-field';
+import { inWords } from '../ui/options';
 import { hasChoices, type Settings } from './settings';
 
 interface MoreFieldsProps {
   readonly settings: Settings;
   readonly set: (change: Partial<Settings>) => void;
+  /** Of a campaign that has started there are only the fields that can still be changed. */
+  readonly started?: boolean;
 }
 
+export const MODE_WORDS: Readonly<Record<Settings['mode'], Text>> = {
+  streaming: 'as old ones end',
+  rounds: 'once the whole batch has ended',
+};
+
 /** When it stops by itself, how work is chosen and given out, and whatever else a campaign can be told. */
-export function MoreFields({ settings, set }: MoreFieldsProps) {
+export function MoreFields({ settings, set, started = false }: MoreFieldsProps) {
   return (
     <section className="card" aria-labelledby="more-title">
       <h2 id="more-title">{t('More')}</h2>
-      <details>
+      <details open={started}>
         <summary>{t('When it stops by itself')}</summary>
         <p className="dim">{t('It ends in any case when no item or no money is left. Empty: no such rule.')}</p>
         <StopFields settings={settings} set={set} />
       </details>
-      <details>
-        <summary>{t('How tasks are chosen and given out')}</summary>
-        <WorkFields settings={settings} set={set} />
-      </details>
-      <details>
-        <summary>{t('Anything else')}</summary>
-        <Textarea
-          label={t('Further settings, as the API has them (JSON)')}
-          description={t('Whatever POST /v1/campaigns takes and this page has no field for, such as {"seed": "mine"}.')}
-          autosize
-          minRows={2}
-          maxRows={12}
-          value={settings.further}
-          onChange={(event) => set({ further: event.currentTarget.value })}
-        />
-      </details>
+      {started ? (
+        <div className="fields fields-apart">
+          <RepeatField settings={settings} set={set} />
+          <CalibrationSwitch settings={settings} set={set} />
+        </div>
+      ) : (
+        <>
+          <details>
+            <summary>{t('How tasks are chosen and given out')}</summary>
+            <WorkFields settings={settings} set={set} />
+          </details>
+          <details>
+            <summary>{t('Anything else')}</summary>
+            <Textarea
+              label={t('Further settings, as the API has them (JSON)')}
+              description={t(
+                'Whatever POST /v1/campaigns takes and this page has no field for, such as {"seed": "mine"}.',
+              )}
+              autosize
+              minRows={2}
+              maxRows={12}
+              value={settings.further}
+              onChange={(event) => set({ further: event.currentTarget.value })}
+            />
+          </details>
+        </>
+      )}
     </section>
   );
 }
@@ -97,10 +116,7 @@ function WorkFields({ settings, set }: MoreFieldsProps) {
         label={t('New tasks come')}
         value={settings.mode}
         onChange={(event) => set({ mode: event.currentTarget.value as Settings['mode'] })}
-        data={[
-          { value: 'streaming', label: t('as old ones end') },
-          { value: 'rounds', label: t('once the whole batch has ended') },
-        ]}
+        data={inWords(MODE_WORDS)}
       />
       <NumberField
         label={t('Most tasks chosen at once')}
@@ -129,14 +145,7 @@ function WorkFields({ settings, set }: MoreFieldsProps) {
         value={settings.goldFloor}
         onChange={(goldFloor) => set({ goldFloor })}
       />
-      <NumberField
-        label={t('Shown again to the same person (%)')}
-        description={t('Paid repeats, some days later; empty: none.')}
-        min={0}
-        max={50}
-        value={settings.repeatPercent}
-        onChange={(repeatPercent) => set({ repeatPercent })}
-      />
+      <RepeatField settings={settings} set={set} />
       {hasChoices(settings) && (
         <>
           <NumberField
@@ -157,17 +166,36 @@ function WorkFields({ settings, set }: MoreFieldsProps) {
           />
         </>
       )}
-      <Switch
-        label={t('A calibration session comes first')}
-        description={t('Nobody gets tasks before they have passed one; it needs gold.')}
-        checked={settings.calibrates}
-        onChange={(event) => set({ calibrates: event.currentTarget.checked })}
-      />
+      <CalibrationSwitch settings={settings} set={set} />
       <Switch
         label={t('Honest answers that come late are paid')}
         checked={settings.paysLate}
         onChange={(event) => set({ paysLate: event.currentTarget.checked })}
       />
     </div>
+  );
+}
+
+function RepeatField({ settings, set }: MoreFieldsProps) {
+  return (
+    <NumberField
+      label={t('Shown again to the same person (%)')}
+      description={t('Paid repeats, some days later; empty: none.')}
+      min={0}
+      max={50}
+      value={settings.repeatPercent}
+      onChange={(repeatPercent) => set({ repeatPercent })}
+    />
+  );
+}
+
+function CalibrationSwitch({ settings, set }: MoreFieldsProps) {
+  return (
+    <Switch
+      label={t('A calibration session comes first')}
+      description={t('Nobody gets tasks before they have passed one; it needs gold.')}
+      checked={settings.calibrates}
+      onChange={(event) => set({ calibrates: event.currentTarget.checked })}
+    />
   );
 }

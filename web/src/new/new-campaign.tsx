@@ -1,21 +1,17 @@
-import { Button, Switch, Textarea, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { api, call, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
-import type { TaskType } from '../api/types';
-import { Choice } from '../forms/choice';
-import { Prose } from '../forms/content';
 import { useOffice } from '../i18n';
-import { type Text, t } from '../i18n/office';
+import { t } from '../i18n/office';
+import { AwaitedPage } from '../ui/awaited-page';
 import { LeaveGuard } from '../ui/leave-guard';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
-import { TASK_TYPES, typeName } from '../ui/text';
-import { ConfigFields } from './config-fields';
+import { AskedFields, InstructionsFields } from './asked-fields';
 import { DataFields } from './data-fields';
-import { ExampleFields } from './example-fields';
 import { type WorkedExample, withExamples } from './examples';
 import { Forecast } from './forecast';
 import { type Golds, goldRows } from './golds';
@@ -29,16 +25,6 @@ import { asksAll, type Body, bodyOf, type Settings, START, START_CONFIG, setting
 import { settingsFault } from './settings-fault';
 import type { Source } from './source';
 
-const HINTS: Readonly<Record<TaskType, Text>> = {
-  classification: 'One text, one or several labels',
-  likert: 'Scores by criteria',
-  pairwise: 'Which of two answers is better',
-  preference_ranking: 'Several answers, best to worst',
-  span: 'Mark parts of a text',
-  free_text: 'Write an answer',
-  dialog: 'Rate turns, and the whole',
-};
-
 /** Making a campaign; with `?from=` as a copy of an old one. */
 export function NewCampaignPage() {
   useOffice();
@@ -49,14 +35,7 @@ export function NewCampaignPage() {
     queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/template', { params: { path: { id: from ?? '' } } })),
   });
   if (from === undefined) return <Maker start={START} old={{}} />;
-  if (!old.data) {
-    return (
-      <div className="page">
-        <FaultNotice error={old.error} />
-        {!old.error && <p role="status">{t('Loading…')}</p>}
-      </div>
-    );
-  }
+  if (!old.data) return <AwaitedPage title={t('New campaign')} error={old.error} />;
   return <Maker start={settingsOf(old.data)} old={old.data} />;
 }
 
@@ -79,7 +58,6 @@ function Maker({ start, old }: MakerProps) {
   const [mapping, setMapping] = useState<Mapping>({});
   const [golds, setGolds] = useState<Golds>(NO_GOLDS);
   const [examples, setExamples] = useState<readonly WorkedExample[]>([]);
-  const [shown, setShown] = useState(false);
   const [first] = useState(settings);
   const begun = settings !== first || source !== null || examples.length > 0;
   const set = (change: Partial<Settings>) =>
@@ -118,37 +96,15 @@ function Maker({ start, old }: MakerProps) {
       </div>
       <div className="maker">
         <div className="stack">
-          <section className="card" aria-labelledby="what-title">
-            <h2 id="what-title">{t('What is asked')}</h2>
-            <div className="stack">
-              <TextInput
-                label={t('Name')}
-                dir="auto"
-                required
-                maxLength={200}
-                value={settings.name}
-                onChange={(event) => set({ name: event.currentTarget.value })}
-              />
-              <div className="type-grid">
-                {TASK_TYPES.map((type) => (
-                  <Choice
-                    key={type}
-                    chosen={settings.type === type}
-                    onChoose={() => {
-                      if (type === settings.type) return;
-                      set({ type, config: START_CONFIG[type] });
-                      setGolds(NO_GOLDS);
-                      if (source) setMapping(guessMapping(type, source.columns));
-                    }}
-                  >
-                    {typeName(type)}
-                    <small>{t(HINTS[type])}</small>
-                  </Choice>
-                ))}
-              </div>
-              <ConfigFields type={settings.type} config={settings.config} onChange={(config) => set({ config })} />
-            </div>
-          </section>
+          <AskedFields
+            settings={settings}
+            set={set}
+            onType={(type) => {
+              set({ type, config: START_CONFIG[type] });
+              setGolds(NO_GOLDS);
+              if (source) setMapping(guessMapping(type, source.columns));
+            }}
+          />
           <DataFields
             type={settings.type}
             source={source}
@@ -160,33 +116,7 @@ function Maker({ start, old }: MakerProps) {
               setMapping(guessMapping(settings.type, found.columns));
             }}
           />
-          <section className="card" aria-labelledby="instructions-title">
-            <h2 id="instructions-title">{t('Instructions')}</h2>
-            <div className="stack">
-              <Textarea
-                label={t('What annotators read beside each task')}
-                dir="auto"
-                description={t('Markdown. Say what each label means, and show an example that is hard.')}
-                autosize
-                minRows={5}
-                maxRows={20}
-                maxLength={100_000}
-                value={settings.instructions}
-                onChange={(event) => set({ instructions: event.currentTarget.value })}
-              />
-              <ExampleFields examples={examples} onChange={setExamples} />
-              <Switch
-                label={t('Show how it looks')}
-                checked={shown}
-                onChange={(event) => setShown(event.currentTarget.checked)}
-              />
-              {shown && (
-                <div className="content-card">
-                  <Prose text={withExamples(settings.instructions, examples)} />
-                </div>
-              )}
-            </div>
-          </section>
+          <InstructionsFields settings={settings} set={set} examples={examples} onExamples={setExamples} />
           <RuleFields settings={settings} set={set} />
           <MoreFields settings={settings} set={set} />
         </div>

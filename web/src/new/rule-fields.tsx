@@ -1,7 +1,7 @@
 import { Button, CloseButton, NativeSelect, Switch, TextInput } from '@mantine/core';
 import { type Text, t } from '../i18n/office';
 import { NumberField } from '../ui/number-field';
-import { options } from '../ui/options';
+import { inWords, options } from '../ui/options';
 import { LinesField } from './lines-field';
 import {
   hasChoices,
@@ -13,14 +13,17 @@ import {
   type Strategy,
   TIERS,
   type Tier,
+  VENDORS,
 } from './settings';
 
 interface RuleFieldsProps {
   readonly settings: Settings;
   readonly set: (change: Partial<Settings>) => void;
+  /** Of a campaign that has started there are only the fields that can still be changed. */
+  readonly started?: boolean;
 }
 
-const STRATEGY_WORDS: Readonly<Record<Strategy, Text>> = {
+export const STRATEGY_WORDS: Readonly<Record<Strategy, Text>> = {
   combined: 'combined (default)',
   uncertainty: 'what the model is least sure of (margin)',
   entropy: 'what the model is least sure of (entropy)',
@@ -31,7 +34,7 @@ const STRATEGY_WORDS: Readonly<Record<Strategy, Text>> = {
   badge: 'what would teach the model most (BADGE)',
   random: 'at random',
 };
-const stepWords = (step: Step, by: number): string =>
+export const stepWords = (step: Step, by: number): string =>
   step === 'raise_pay' ? t('raise the pay by {value}%', { value: Number((100 * by).toFixed(2)) }) : t(STEP_WORDS[step]);
 const STEP_WORDS: Readonly<Record<Exclude<Step, 'raise_pay'>, Text>> = {
   raise_priority: 'offer it earlier',
@@ -41,8 +44,23 @@ const STEP_WORDS: Readonly<Record<Exclude<Step, 'raise_pay'>, Text>> = {
   give_up: 'give up: unresolved',
 };
 
+export const POLICY_WORDS: Readonly<Record<Settings['redundancyPolicy'], Text>> = {
+  fixed: 'the same for every task',
+  adaptive: 'as many as it takes',
+};
+export const DISAGREEMENT_WORDS: Readonly<Record<Settings['onDisagreement'], Text>> = {
+  extend: 'ask more of them',
+  adjudicate: 'an expert rules',
+  accept: 'accept the vote',
+};
+export const CONTESTED_WORDS: Readonly<Record<Settings['whenContested'], Text>> = {
+  accept: 'accept the vote',
+  adjudicate: 'an expert rules',
+  unresolved: 'leave it unresolved',
+};
+
 /** How many answers, by whom, and what happens when they disagree or do not come. */
-export function RuleFields({ settings, set }: RuleFieldsProps) {
+export function RuleFields({ settings, set, started = false }: RuleFieldsProps) {
   const number = (name: keyof Settings & ('redundancy' | 'maxRedundancy'), label: string) => (
     <NumberField
       label={label}
@@ -55,23 +73,42 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
   );
   const adaptive = settings.redundancyPolicy === 'adaptive';
   const mayExtend = adaptive || settings.onDisagreement === 'extend';
+  const daily = (
+    <NumberField
+      label={t('Most answers a person a UTC day (optional)')}
+      allowDecimal={false}
+      min={1}
+      max={100_000}
+      value={settings.dailyLimit}
+      onChange={(dailyLimit) => set({ dailyLimit })}
+    />
+  );
+  const rejection = settings.workforces.some((each) => VENDORS.includes(each)) && (
+    <NumberField
+      label={t('A rejection of a vendor’s answer waits (days)')}
+      description={t('In which it can be ruled to be paid. By default 7.')}
+      min={1}
+      max={30}
+      value={settings.rejectionDays}
+      onChange={(rejectionDays) => set({ rejectionDays })}
+    />
+  );
   return (
     <>
       <section className="card" aria-labelledby="answers-title">
         <h2 id="answers-title">{t('Answers a task')}</h2>
         <div className="fields">
-          <NativeSelect
-            label={t('Redundancy')}
-            value={settings.redundancyPolicy}
-            onChange={(event) => {
-              const policy = event.currentTarget.value as Settings['redundancyPolicy'];
-              set({ redundancyPolicy: policy, redundancy: policy === 'adaptive' ? 2 : 3, minConfidence: null });
-            }}
-            data={[
-              { value: 'fixed', label: t('the same for every task') },
-              { value: 'adaptive', label: t('as many as it takes') },
-            ]}
-          />
+          {!started && (
+            <NativeSelect
+              label={t('Redundancy')}
+              value={settings.redundancyPolicy}
+              onChange={(event) => {
+                const policy = event.currentTarget.value as Settings['redundancyPolicy'];
+                set({ redundancyPolicy: policy, redundancy: policy === 'adaptive' ? 2 : 3, minConfidence: null });
+              }}
+              data={inWords(POLICY_WORDS)}
+            />
+          )}
           {number('redundancy', adaptive ? t('At least') : t('Answers a task'))}
           {mayExtend && number('maxRedundancy', t('At most'))}
           <NumberField
@@ -82,99 +119,95 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
             value={settings.minConfidence}
             onChange={(minConfidence) => set({ minConfidence })}
           />
-          {!adaptive && (
+          {!started && !adaptive && (
             <NativeSelect
               label={t('When annotators disagree')}
               value={settings.onDisagreement}
               onChange={(event) => set({ onDisagreement: event.currentTarget.value as Settings['onDisagreement'] })}
-              data={[
-                { value: 'extend', label: t('ask more of them') },
-                { value: 'adjudicate', label: t('an expert rules') },
-                { value: 'accept', label: t('accept the vote') },
-              ]}
+              data={inWords(DISAGREEMENT_WORDS)}
             />
           )}
-          {mayExtend && (
+          {!started && mayExtend && (
             <NativeSelect
               label={t('When that does not help')}
               value={settings.whenContested}
               onChange={(event) => set({ whenContested: event.currentTarget.value as Settings['whenContested'] })}
-              data={[
-                { value: 'accept', label: t('accept the vote') },
-                { value: 'adjudicate', label: t('an expert rules') },
-                { value: 'unresolved', label: t('leave it unresolved') },
-              ]}
+              data={inWords(CONTESTED_WORDS)}
             />
           )}
         </div>
-        {hasChoices(settings) && <Relabel settings={settings} set={set} />}
+        {!started && hasChoices(settings) && <Relabel settings={settings} set={set} />}
         <AgreementWatch settings={settings} set={set} />
       </section>
-      <section className="card" aria-labelledby="who-title">
-        <h2 id="who-title">{t('Who, and in which order')}</h2>
-        <div className="fields">
-          <NativeSelect
-            label={t('Least tier')}
-            data={options(TIERS)}
-            value={settings.tier}
-            onChange={(event) => set({ tier: event.currentTarget.value as Tier })}
-          />
-          <NumberField
-            label={t('Gold answers (%)')}
-            description={t('Of what each annotator gets.')}
-            min={0}
-            max={100}
-            value={settings.goldPercent}
-            onChange={(goldPercent) => set({ goldPercent })}
-          />
-          <NativeSelect
-            label={t('Which items come first')}
-            value={settings.strategy}
-            onChange={(event) => set({ strategy: event.currentTarget.value as Strategy })}
-            data={STRATEGIES.map((value) => ({ value, label: t(STRATEGY_WORDS[value]) }))}
-          />
-          <TextInput
-            label={t('Language (optional)')}
-            description={t('A tag such as en or pt-BR: only who lists it is asked.')}
-            maxLength={40}
-            value={settings.language}
-            onChange={(event) => set({ language: event.currentTarget.value })}
-          />
-          <NumberField
-            label={t('Most answers a person a UTC day (optional)')}
-            allowDecimal={false}
-            min={1}
-            max={100_000}
-            value={settings.dailyLimit}
-            onChange={(dailyLimit) => set({ dailyLimit })}
-          />
-          <NumberField
-            label={t('Most items of one group a person (optional)')}
-            description={t('Groups are a column of your data.')}
-            allowDecimal={false}
-            min={1}
-            max={10_000}
-            value={settings.maxPerGroup}
-            onChange={(maxPerGroup) => set({ maxPerGroup })}
-          />
-          <NumberField
-            label={t('Time for a task (minutes)')}
-            min={1}
-            max={1440}
-            value={settings.leaseMinutes}
-            onChange={(leaseMinutes) => set({ leaseMinutes })}
-          />
-        </div>
-        <div className="fields-apart">
-          <LinesField
-            label={t('Workforces')}
-            description={t('One a line, the first is asked first.')}
-            lines={settings.workforces}
-            onChange={(workforces) => set({ workforces })}
-          />
-        </div>
-      </section>
-      <Escalation settings={settings} set={set} />
+      {started ? (
+        <section className="card" aria-labelledby="who-title">
+          <h2 id="who-title">{t('Who')}</h2>
+          <div className="fields">
+            {daily}
+            {rejection}
+          </div>
+        </section>
+      ) : (
+        <section className="card" aria-labelledby="who-title">
+          <h2 id="who-title">{t('Who, and in which order')}</h2>
+          <div className="fields">
+            <NativeSelect
+              label={t('Least tier')}
+              data={options(TIERS)}
+              value={settings.tier}
+              onChange={(event) => set({ tier: event.currentTarget.value as Tier })}
+            />
+            <NumberField
+              label={t('Gold answers (%)')}
+              description={t('Of what each annotator gets.')}
+              min={0}
+              max={100}
+              value={settings.goldPercent}
+              onChange={(goldPercent) => set({ goldPercent })}
+            />
+            <NativeSelect
+              label={t('Which items come first')}
+              value={settings.strategy}
+              onChange={(event) => set({ strategy: event.currentTarget.value as Strategy })}
+              data={STRATEGIES.map((value) => ({ value, label: t(STRATEGY_WORDS[value]) }))}
+            />
+            <TextInput
+              label={t('Language (optional)')}
+              description={t('A tag such as en or pt-BR: only who lists it is asked.')}
+              maxLength={40}
+              value={settings.language}
+              onChange={(event) => set({ language: event.currentTarget.value })}
+            />
+            {daily}
+            <NumberField
+              label={t('Most items of one group a person (optional)')}
+              description={t('Groups are a column of your data.')}
+              allowDecimal={false}
+              min={1}
+              max={10_000}
+              value={settings.maxPerGroup}
+              onChange={(maxPerGroup) => set({ maxPerGroup })}
+            />
+            <NumberField
+              label={t('Time for a task (minutes)')}
+              min={1}
+              max={1440}
+              value={settings.leaseMinutes}
+              onChange={(leaseMinutes) => set({ leaseMinutes })}
+            />
+            {rejection}
+          </div>
+          <div className="fields-apart">
+            <LinesField
+              label={t('Workforces')}
+              description={t('One a line, the first is asked first.')}
+              lines={settings.workforces}
+              onChange={(workforces) => set({ workforces })}
+            />
+          </div>
+        </section>
+      )}
+      {!started && <Escalation settings={settings} set={set} />}
       <section className="card" aria-labelledby="money-title">
         <h2 id="money-title">{t('Money')}</h2>
         <div className="fields">

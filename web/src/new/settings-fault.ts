@@ -53,6 +53,7 @@ function numbersFault(settings: Settings): string | undefined {
     [t('the share of gold answers'), settings.goldPercent, 0, 100],
     dailyLimit === null ? null : [t('the most answers a person a day'), dailyLimit, 1, 100_000],
     maxPerGroup === null ? null : [t('the most items of one group'), maxPerGroup, 1, 10_000],
+    settings.rejectionDays === null ? null : [t('the days that a rejection waits'), settings.rejectionDays, 1, 30],
     [t('the time for a task'), settings.leaseMinutes, 0.01, MOST_HOURS * 60],
     [t('the hours after which a step is taken'), settings.windowHours, 0.01, MOST_HOURS],
     asksAgain(settings) ? [t('the most answers of a contested task'), settings.relabelMost, 2, 25] : null,

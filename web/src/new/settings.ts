@@ -57,6 +57,8 @@ export interface Settings {
   readonly escalation: readonly EscalationStep[];
   /** BCP 47 tag of whoever is offered it; empty for everybody. */
   readonly language: string;
+  /** How long the rejection of a vendor's answer waits; empty for the default. */
+  readonly rejectionDays: number | null;
   /** Most answers of one annotator in a day; null for no limit. */
   readonly dailyLimit: number | null;
   /** Most items of one group that one annotator is given; null for no limit. */
@@ -119,6 +121,7 @@ export const START: Settings = {
   windowHours: 72,
   escalation: [{ step: 'raise_priority' }, { step: 'widen_tier' }, { step: 'give_up' }],
   language: '',
+  rejectionDays: null,
   dailyLimit: null,
   maxPerGroup: null,
   pauses: true,
@@ -142,6 +145,7 @@ export const START: Settings = {
 };
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 export const RAISE_PAY_BY = 0.25;
 /** Workforces that are outside ones; any other name is a pool of one's own people. Judges are neither. */
 export const VENDORS: readonly string[] = ['http_vendor', 'scale_ai', 'surge_ai', 'prolific', 'mturk', 'labelbox'];
@@ -159,6 +163,7 @@ const OWN_FIELDS = [
   'priceUsd',
   'hourlyUsd',
   'language',
+  'rejectionWindowMs',
   'dailyLimit',
   'maxPerGroup',
   'relabel',
@@ -213,6 +218,7 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
     agreementWatch: rest.pauses ? { ...fieldsOf(carried.agreementWatch), pauseBelow: filled(rest.pauseBelow) } : null,
     escalation: escalation.map(({ step, by = RAISE_PAY_BY }) => (step === 'raise_pay' ? { step, by } : { step })),
     ...(rest.language.trim() === '' ? {} : { language: rest.language.trim() }),
+    ...(rest.rejectionDays === null ? {} : { rejectionWindowMs: Math.round(rest.rejectionDays * DAY_MS) }),
     ...(rest.dailyLimit === null ? {} : { dailyLimit: rest.dailyLimit }),
     ...(rest.relabels && hasChoices(rest) ? { relabel: { maxAnswers: filled(rest.relabelMost) } } : {}),
     ...(rest.maxPerGroup === null ? {} : { maxPerGroup: rest.maxPerGroup }),
@@ -221,6 +227,27 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
     ...moreOf(settings, was),
     ...fieldsOf(furtherOf(settings.further)),
   };
+}
+
+/** What the server would make of other settings where it is not said, and the page says. */
+const FOLLOWING = ['redundancy', 'maxRedundancy', 'minConfidence', 'onDisagreement', 'escalation'] as const;
+
+/**
+ * The body of `PATCH /v1/campaigns/{id}` that makes of a campaign, with the body `old`, what the page's fields say: nothing
+ * of what is as it was, so that what others change meanwhile stays. Null: as if it had been left out.
+ */
+export function changesOf(settings: Settings, old: Body, { draft }: { readonly draft: boolean }): Body {
+  const before = bodyOf(settingsOf(old), old);
+  const after = bodyOf(settings, old);
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
+  if (changed.length === 0) return {};
+  const said = draft ? FOLLOWING.filter((name) => after[name] !== undefined) : [];
+  return Object.fromEntries(
+    // Of the slice null means none, and this the usual one.
+    [...changed, ...said].map((name) => [name, name in after ? after[name] : name === 'evaluation' ? {} : null]),
+  );
 }
 
 /** Whether others are asked beside a vendor, as in the campaign before: one has somebody after it, and there is money for that. */
@@ -345,6 +372,7 @@ export function settingsOf(old: Body): Settings {
     windowHours: numberOf(old.windowMs, 72 * HOUR_MS) / HOUR_MS,
     escalation: steps,
     language: textOf(old.language) ?? '',
+    rejectionDays: typeof old.rejectionWindowMs === 'number' ? old.rejectionWindowMs / DAY_MS : null,
     dailyLimit: typeof old.dailyLimit === 'number' ? old.dailyLimit : null,
     maxPerGroup: typeof old.maxPerGroup === 'number' ? old.maxPerGroup : null,
     pauses: old.agreementWatch !== null,

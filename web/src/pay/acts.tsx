@@ -2,9 +2,7 @@ import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import type { Ok } from '../api/types';
 import { type Text, t } from '../i18n/office';
-import { DataTable } from '../ui/data-table';
-import { MoreButton } from '../ui/more-button';
-import { FaultNotice } from '../ui/page-error';
+import { PagedTable } from '../ui/paged-table';
 import { dateText } from '../ui/text';
 
 type Act = Ok<'/v1/payouts/{id}/acts', 'get'>['items'][number];
@@ -25,25 +23,20 @@ export function PayoutActs({ runId }: { runId: string }) {
   const pages = usePages(['payout', runId, 'acts'], (page) =>
     unwrap(api.GET('/v1/payouts/{id}/acts', { params: { path: { id: runId }, query: { limit: 50, ...page } } })),
   );
-  const acts = pages.items;
   return (
     <section className="card" aria-labelledby="acts-title">
       <h2 id="acts-title">{t('Who did what')}</h2>
-      <FaultNotice error={pages.error} />
-      {acts.length > 0 && (
-        <DataTable
-          caption={t('Who did what to this run')}
-          rows={acts}
-          keyOf={({ id }) => id}
-          columns={[
-            { title: t('When'), whole: true, cell: ({ at }) => dateText(at) },
-            { title: t('Who'), cell: (act) => <span className="label-text">{whoText(act)}</span> },
-            { title: t('What'), cell: ({ act }) => t(DID[act]) },
-            { title: t('Note'), cell: ({ note }) => <span className="label-text">{note ?? '–'}</span> },
-          ]}
-        />
-      )}
-      <MoreButton pages={pages} />
+      <PagedTable
+        pages={pages}
+        empty={null}
+        caption={t('Who did what to this run')}
+        columns={[
+          { title: t('When'), whole: true, cell: ({ at }) => dateText(at) },
+          { title: t('Who'), cell: (act) => <span className="label-text">{whoText(act)}</span> },
+          { title: t('What'), cell: ({ act }) => t(DID[act]) },
+          { title: t('Note'), cell: ({ note }) => <span className="label-text">{note ?? '–'}</span> },
+        ]}
+      />
     </section>
   );
 }

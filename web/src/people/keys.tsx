@@ -6,11 +6,10 @@ import { useOnce } from '../api/once';
 import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
-import { DataTable } from '../ui/data-table';
-import { MoreButton } from '../ui/more-button';
 import { NameField } from '../ui/name-field';
 import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
+import { PagedTable } from '../ui/paged-table';
 import { RowButton } from '../ui/row-button';
 import { dateText, words } from '../ui/text';
 import { type KeyRole, SCOPES, type Scope, scopeName, scopesOf } from './scopes';
@@ -29,7 +28,6 @@ export function Keys() {
   const pages = usePages(['keys'], (page) =>
     unwrap(api.GET('/v1/keys', { params: { query: { limit: 100, ...page } } })),
   );
-  const keys = pages.items;
   return (
     <section className="card" aria-labelledby="keys-title">
       <h2 id="keys-title">{t('API keys')}</h2>
@@ -37,35 +35,31 @@ export function Keys() {
         {t("For programs, and for the command line on other machines. Annotators' keys are not listed.")}
       </p>
       <NewKey />
-      <FaultNotice error={pages.error} />
-      {keys.length > 0 && (
-        <DataTable
-          caption={t('API keys')}
-          rows={keys}
-          keyOf={({ id }) => id}
-          columns={[
-            { title: t('Name'), cell: ({ name }) => <span className="label-text">{name}</span> },
-            { title: t('Role'), cell: ({ role }) => words(role) },
-            {
-              title: t('Limited to'),
-              cell: ({ scopes }) => (scopes === null ? t('all of its role') : scopes.map(scopeName).join(', ')),
-            },
-            { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
-            {
-              title: t('Act'),
-              cell: ({ id, name, revokedAt }) =>
-                revokedAt === null ? (
-                  <RowButton of={t('the key {name}', { name })} onClick={() => setEnding({ id, name })}>
-                    {t('End')}
-                  </RowButton>
-                ) : (
-                  <span className="dim whole">{t('ended {revokedAt}', { revokedAt: dateText(revokedAt) })}</span>
-                ),
-            },
-          ]}
-        />
-      )}
-      <MoreButton pages={pages} />
+      <PagedTable
+        pages={pages}
+        empty={null}
+        caption={t('API keys')}
+        columns={[
+          { title: t('Name'), cell: ({ name }) => <span className="label-text">{name}</span> },
+          { title: t('Role'), cell: ({ role }) => words(role) },
+          {
+            title: t('Limited to'),
+            cell: ({ scopes }) => (scopes === null ? t('all of its role') : scopes.map(scopeName).join(', ')),
+          },
+          { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+          {
+            title: t('Act'),
+            cell: ({ id, name, revokedAt }) =>
+              revokedAt === null ? (
+                <RowButton of={t('the key {name}', { name })} onClick={() => setEnding({ id, name })}>
+                  {t('End')}
+                </RowButton>
+              ) : (
+                <span className="dim whole">{t('ended {revokedAt}', { revokedAt: dateText(revokedAt) })}</span>
+              ),
+          },
+        ]}
+      />
       {ending && <EndDialog ending={ending} onClose={() => setEnding(null)} />}
     </section>
   );

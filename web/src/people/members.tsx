@@ -5,10 +5,8 @@ import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import { type Text, t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
-import { DataTable } from '../ui/data-table';
-import { MoreButton } from '../ui/more-button';
 import { options } from '../ui/options';
-import { FaultNotice } from '../ui/page-error';
+import { PagedTable } from '../ui/paged-table';
 import { RowButton } from '../ui/row-button';
 import { dateText, words } from '../ui/text';
 
@@ -51,45 +49,37 @@ export function Members() {
   const pages = usePages(['members'], (page) =>
     unwrap(api.GET('/v1/members', { params: { query: { limit: 100, ...page } } })),
   );
-  const members = pages.items;
   return (
     <section className="card" aria-labelledby="members-title">
       <h2 id="members-title">{t('Members')}</h2>
       <p className="dim">{t('Everybody who signs in here. A change takes effect within seconds.')}</p>
-      <FaultNotice error={pages.error} />
-      {pages.isSuccess && members.length === 0 && (
-        <p>{t('Nobody signs in by e-mail yet; who uses an API key is not a member.')}</p>
-      )}
-      {members.length > 0 && (
-        <DataTable
-          caption={t('Members of this organisation')}
-          rows={members}
-          keyOf={({ id }) => id}
-          columns={[
-            { title: t('Name'), cell: ({ name }) => <span className="label-text">{name}</span> },
-            { title: t('E-mail'), cell: ({ email }) => <span className="label-text">{email}</span> },
-            {
-              title: t('Role'),
-              cell: ({ id, name, role }) =>
-                role === 'annotator' ? (
-                  words('annotator')
-                ) : (
-                  <RoleSelect member={{ id, name }} role={role} onDone={setEnded} />
-                ),
-            },
-            { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
-            {
-              title: t('Act'),
-              cell: ({ id, name }) => (
-                <RowButton of={name} onClick={() => setLeaving({ id, name })}>
-                  {t('Remove')}
-                </RowButton>
+      <PagedTable
+        pages={pages}
+        empty={<p>{t('Nobody signs in by e-mail yet; who uses an API key is not a member.')}</p>}
+        caption={t('Members of this organisation')}
+        columns={[
+          { title: t('Name'), cell: ({ name }) => <span className="label-text">{name}</span> },
+          { title: t('E-mail'), cell: ({ email }) => <span className="label-text">{email}</span> },
+          {
+            title: t('Role'),
+            cell: ({ id, name, role }) =>
+              role === 'annotator' ? (
+                words('annotator')
+              ) : (
+                <RoleSelect member={{ id, name }} role={role} onDone={setEnded} />
               ),
-            },
-          ]}
-        />
-      )}
-      <MoreButton pages={pages} />
+          },
+          { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+          {
+            title: t('Act'),
+            cell: ({ id, name }) => (
+              <RowButton of={name} onClick={() => setLeaving({ id, name })}>
+                {t('Remove')}
+              </RowButton>
+            ),
+          },
+        ]}
+      />
       <p role="status">
         {ended &&
           ended.annotatorKeysEnded > 0 &&

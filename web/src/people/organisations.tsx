@@ -5,10 +5,9 @@ import { api, call, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
 import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
-import { DataTable } from '../ui/data-table';
-import { MoreButton } from '../ui/more-button';
 import { NameField } from '../ui/name-field';
 import { FaultNotice } from '../ui/page-error';
+import { PagedTable } from '../ui/paged-table';
 import { dateText } from '../ui/text';
 
 /** The organisations of this server, and a further one: for owners of the first. */
@@ -23,19 +22,15 @@ export function Organisations() {
         {t('Each has its own people, campaigns and money, and sees nothing of the others. Only this one makes more.')}
       </p>
       <NewOrganisation />
-      <FaultNotice error={pages.error} />
-      {pages.items.length > 0 && (
-        <DataTable
-          caption={t('Organisations of this server')}
-          rows={pages.items}
-          keyOf={({ id }) => id}
-          columns={[
-            { title: t('Name'), cell: ({ name }) => <span className="label-text">{name}</span> },
-            { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
-          ]}
-        />
-      )}
-      <MoreButton pages={pages} />
+      <PagedTable
+        pages={pages}
+        empty={null}
+        caption={t('Organisations of this server')}
+        columns={[
+          { title: t('Name'), cell: ({ name }) => <span className="label-text">{name}</span> },
+          { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+        ]}
+      />
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
@@ -10,7 +10,7 @@ import { type Text, t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Dialog } from '../ui/dialog';
 import { FaultNotice } from '../ui/page-error';
-import { RowButton } from '../ui/row-button';
+import { RowMenu } from '../ui/row-menu';
 import { changedWork, type Work, WorkFields } from './work-fields';
 
 type Person = Ok<'/v1/annotators', 'get'>['items'][number];
@@ -25,18 +25,14 @@ export function PersonActs({ person }: { person: Person }) {
     ...(person.kind === 'person' ? [['key', 'New key'] as const] : []),
   ];
   return (
-    <Group gap={6}>
-      {acts.map(([act, title]) => (
-        <RowButton key={act} of={person.name} onClick={() => setOpen(act)}>
-          {t(title)}
-        </RowButton>
-      ))}
+    <>
+      <RowMenu of={person.name} acts={acts.map(([act, title]) => ({ title: t(title), onAct: () => setOpen(act) }))} />
       {open === 'change' && <Change person={person} onClose={close} />}
       {open === 'key' && <NewKey person={person} onClose={close} />}
       {open !== null && open !== 'change' && open !== 'key' && (
         <StandingDialog worker={{ ...person, standingOf: null }} act={open} onClose={close} />
       )}
-    </Group>
+    </>
   );
 }
 

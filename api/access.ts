@@ -83,6 +83,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/campaigns/:id/platforms': 'campaigns:read',
   'GET /v1/campaigns/:id/quality': 'campaigns:read',
   'GET /v1/campaigns/:id/quality/reports': 'campaigns:read',
+  'GET /v1/quality/reports': 'campaigns:read',
   'GET /v1/campaigns/:id/tasks': 'campaigns:read',
   'GET /v1/campaigns/:id/template': 'campaigns:read',
   'GET /v1/campaigns/:id/vendor-incidents': 'campaigns:read',
@@ -138,6 +139,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/appeals': 'review',
   'POST /v1/appeals/:id/resolve': 'review',
 
+  'GET /v1/reports': 'review',
   'GET /v1/campaigns/:id/reports': 'review',
   'POST /v1/campaigns/:id/reports/:reportId/done': 'review',
 

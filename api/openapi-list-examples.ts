@@ -16,6 +16,11 @@ const HEAD = {
   ...{ state: 'running', stopReason: null, simulated: false, policyVersion: 1, createdAt: MOMENT, startedAt: MOMENT },
   ...{ pausedAt: null, endedAt: null },
 };
+const REPORT = {
+  ...{ id: ANSWER, campaignId: CAMPAIGN, campaign: 'Support messages', taskId: TASK, key: 'message-1' },
+  ...{ annotatorId: ANNOTATOR, annotator: 'Ana', createdAt: MOMENT, doneAt: null },
+  reason: 'broken: the picture is missing',
+};
 const CIRCUIT = { failures: 8, openUntil: LATER, lastError: 'prolific answered 503.' };
 const DEDUCTION = {
   ...{ id: PAYMENT, kind: 'deduction', state: 'proposed', campaignId: CAMPAIGN, annotatorId: ANNOTATOR },
@@ -62,11 +67,8 @@ export const LIST_EXAMPLES = {
     },
   },
   'GET /v1/campaigns/:id/gold-candidates': page({ id: TASK, key: 'message-1', label: 'delivery', answers: 3 }),
-  'GET /v1/campaigns/:id/reports': page({
-    ...{ id: ANSWER, taskId: TASK, annotatorId: ANNOTATOR, annotator: 'Ana', createdAt: MOMENT },
-    reason: 'broken: the picture is missing',
-    doneAt: null,
-  }),
+  'GET /v1/campaigns/:id/reports': page(REPORT),
+  'GET /v1/reports': page(REPORT),
   'GET /v1/campaigns/:id/instructions': page({
     ...{ version: 2, instructions: 'A question about an invoice is billing.', createdAt: MOMENT },
   }),

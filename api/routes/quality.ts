@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { newestAnswers } from '../../db/queries/progress.ts';
-import { commentsOf, type QualityReportRow, reportsOf } from '../../db/queries/quality-reports.ts';
+import { commentsOf, openReportsOf, type QualityReportRow, reportsOf } from '../../db/queries/quality-reports.ts';
 import { type QualityReport, qualityReport } from '../../domain/quality/report.ts';
+import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import { idParams, moment, momentSchema } from '../schemas.ts';
@@ -74,6 +75,23 @@ export function qualityRoutes(app: App, ctx: Context): void {
       },
     },
     async (request) => reports.get(request.params.id),
+  );
+
+  app.get(
+    '/v1/quality/reports',
+    {
+      schema: {
+        tags,
+        summary: 'Campaigns that low agreement has paused and that wait to be resumed, newest first, at most 50',
+        response: {
+          200: z.object({ items: z.array(pauseSchema.extend({ campaignId: z.uuid(), campaign: z.string() })) }),
+        },
+      },
+    },
+    async (request) => {
+      const rows = await openReportsOf(ctx.db, principalFor(request).organisation.id, 50);
+      return { items: rows.map((row) => ({ ...pauseOf(row), campaignId: row.campaignId, campaign: row.campaign })) };
+    },
   );
 
   app.get(

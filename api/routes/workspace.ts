@@ -26,7 +26,10 @@ const MAX_LEASES = 4;
 const draftSchema = z.object({ content: z.unknown(), updatedAt: momentSchema });
 const reportSchema = z.object({
   id: z.uuid(),
+  campaignId: z.uuid(),
+  campaign: z.string().describe("The campaign's name"),
   taskId: z.uuid(),
+  key: z.string().describe("The item's key"),
   annotatorId: z.uuid(),
   annotator: z.string(),
   reason: z.string(),
@@ -154,6 +157,29 @@ export function workspaceRoutes(app: App, ctx: Context): void {
     },
   );
 
+  const reportQuery = pageQuery.extend({ state: z.enum(['open', 'done']).optional() });
+  const reportsOf = async (
+    of: Parameters<typeof listReports>[1]['of'],
+    { state, cursor, limit }: z.output<typeof reportQuery>,
+  ) => {
+    const isDone = state === undefined ? undefined : state === 'done';
+    const rows = await listReports(ctx.db, { of, isDone, cursor, limit: limit + 1 });
+    return toPage(rows, limit, (row) => ({ ...row, createdAt: moment(row.createdAt), doneAt: moment(row.doneAt) }));
+  };
+
+  app.get(
+    '/v1/reports',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'What annotators reported of tasks of all campaigns, newest first',
+        querystring: reportQuery,
+        response: { 200: pageOf(reportSchema) },
+      },
+    },
+    async (request) => reportsOf({ organisationId: principalFor(request).organisation.id }, request.query),
+  );
+
   app.get(
     '/v1/campaigns/:id/reports',
     {
@@ -161,19 +187,11 @@ export function workspaceRoutes(app: App, ctx: Context): void {
         tags: ['campaigns'],
         summary: 'What annotators reported of tasks, newest first',
         params: idParams,
-        querystring: pageQuery.extend({ state: z.enum(['open', 'done']).optional() }),
+        querystring: reportQuery,
         response: { 200: pageOf(reportSchema) },
       },
     },
-    async ({ params: { id: campaignId }, query: { state, cursor, limit } }) => {
-      const isDone = state === undefined ? undefined : state === 'done';
-      const rows = await listReports(ctx.db, { campaignId, isDone, cursor, limit: limit + 1 });
-      return toPage(rows, limit, (row) => ({
-        ...row,
-        createdAt: moment(row.createdAt),
-        doneAt: moment(row.doneAt),
-      }));
-    },
+    async ({ params: { id: campaignId }, query }) => reportsOf({ campaignId }, query),
   );
 
   app.post(

@@ -54,6 +54,19 @@ export async function openReport(
     on conflict (campaign_id) where closed_at is null do nothing`;
 }
 
+/** The reports of an organisation's campaigns that wait, newest first. */
+export async function openReportsOf(
+  sql: Queryable,
+  organisationId: string,
+  limit: number,
+): Promise<(QualityReportRow & { readonly campaignId: string; readonly campaign: string })[]> {
+  return sql`
+    select r.id, r.campaign_id as "campaignId", c.name as campaign, r.alpha::float8 as alpha, r.report,
+      r.opened_at as "openedAt", r.closed_at as "closedAt"
+    from quality_reports r join campaigns c on c.id = r.campaign_id and c.organisation_id = ${organisationId}
+    where r.closed_at is null order by r.id desc limit ${limit}`;
+}
+
 /** The reports of a campaign, newest first. */
 export async function reportsOf(sql: Queryable, campaignId: string, limit: number): Promise<QualityReportRow[]> {
   return sql<QualityReportRow[]>`

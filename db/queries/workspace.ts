@@ -92,7 +92,12 @@ export async function insertReport(
 
 export interface ReportRow {
   readonly id: string;
+  readonly campaignId: string;
+  /** The campaign's name. */
+  readonly campaign: string;
   readonly taskId: string;
+  /** The item's key. */
+  readonly key: string;
   readonly annotatorId: string;
   readonly annotator: string;
   readonly reason: string;
@@ -101,17 +106,26 @@ export interface ReportRow {
   readonly doneAt: Date | null;
 }
 
-/** Reports of a campaign's tasks, newest first, before `cursor`; all, or those that are (not) done. */
+/** Reports of tasks of a campaign, or of all of an organisation, newest first, before `cursor`; all, or those that are (not) done. */
 export async function listReports(
   sql: Queryable,
-  page: { campaignId: string; isDone?: boolean | undefined; cursor?: string | undefined; limit: number },
+  page: {
+    of: { campaignId: string } | { organisationId: string };
+    isDone?: boolean | undefined;
+    cursor?: string | undefined;
+    limit: number;
+  },
 ): Promise<ReportRow[]> {
   return sql<ReportRow[]>`
-    select r.id, r.task_id as "taskId", r.annotator_id as "annotatorId", w.name as annotator, r.reason,
-      r.created_at as "createdAt", r.done_at as "doneAt"
-    from task_reports r join annotators w on w.id = r.annotator_id
-    where r.campaign_id = ${page.campaignId}
-      and ${page.isDone === undefined ? sql`true` : sql`(r.done_at is not null) = ${page.isDone}`}
+    select r.id, r.campaign_id as "campaignId", c.name as campaign, r.task_id as "taskId", i.key,
+      r.annotator_id as "annotatorId", w.name as annotator, r.reason, r.created_at as "createdAt", r.done_at as "doneAt"
+    from task_reports r
+    join annotators w on w.id = r.annotator_id
+    join campaigns c on c.id = r.campaign_id
+    join tasks t on t.id = r.task_id
+    join items i on i.id = t.item_id
+    where ${'campaignId' in page.of ? sql`r.campaign_id = ${page.of.campaignId}` : sql`c.organisation_id = ${page.of.organisationId}`}
+      and ${page.isDone === undefined ? sql`true` : page.isDone ? sql`r.done_at is not null` : sql`r.done_at is null`}
       and ${page.cursor === undefined ? sql`true` : sql`r.id < ${page.cursor}`}
     order by r.id desc limit ${page.limit}`;
 }

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { index, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { annotators } from './annotators.ts';
 import { createdAt, id, moment } from './columns.ts';
@@ -38,5 +39,6 @@ export const taskReports = pgTable(
   (t) => [
     uniqueIndex('task_reports_assignment').on(t.assignmentId),
     index('task_reports_campaign').on(t.campaignId, t.id),
+    index('task_reports_open').on(t.id).where(sql`${t.doneAt} is null`),
   ],
 );

@@ -51,6 +51,7 @@ const READERS = [
   'GET /v1/campaigns/{id}/quality/reports',
   'GET /v1/campaigns/{id}/tasks',
   'GET /v1/campaigns/{id}/template',
+  'GET /v1/quality/reports',
   'GET /v1/cost',
   'GET /v1/cost/settings',
   'POST /v1/plan',
@@ -61,6 +62,7 @@ const REVIEWERS = [
   'GET /v1/adjudications',
   'GET /v1/appeals',
   'GET /v1/campaigns/{id}/gold-candidates',
+  'GET /v1/reports',
   'GET /v1/campaigns/{id}/reports',
   'POST /v1/campaigns/{id}/reports/{reportId}/done',
   'POST /v1/appeals/{id}/resolve',
@@ -207,7 +209,15 @@ describe('another organisation', () => {
         expect(await statusFor(keys.get('owner'), route, id), route).toBeLessThan(300);
       }
     }
-    for (const list of ['campaigns', 'annotators', 'appeals', 'adjudications', 'invitations']) {
+    for (const list of [
+      'campaigns',
+      'annotators',
+      'appeals',
+      'adjudications',
+      'reports',
+      'quality/reports',
+      'invitations',
+    ]) {
       expect((await rig.call(theirs, 'GET', `/v1/${list}`)).body.items, list).toEqual([]);
     }
     expect((await rig.call(theirs, 'GET', `/v1/appeals?campaignId=${campaign}`)).status).toBe(404);

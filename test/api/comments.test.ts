@@ -52,6 +52,19 @@ test('a pause by low agreement keeps what was seen, whatever is answered later',
   ]);
 });
 
+test('what waits of all campaigns is listed until it is resumed', async () => {
+  const { id } = await runningCampaign(rig, { settings: { name: 'Unclear' } });
+  const seen = { verdict: 'ambiguous', advice: [], alpha: 0.2, answers: 99, tasks: 50, confused: [] } as const;
+  await openReport(rig.db, { campaignId: id, alpha: 0.2, report: { ...seen, comments: [] } });
+  const waiting = async () =>
+    (await rig.call(rig.viewer, 'GET', '/v1/quality/reports')).body.items.filter(
+      ({ campaignId }: { campaignId: string }) => campaignId === id,
+    );
+  expect(await waiting()).toMatchObject([{ campaign: 'Unclear', closedAt: null, report: { alpha: 0.2 } }]);
+  await rig.db`update quality_reports set closed_at = now() where campaign_id = ${id}`;
+  expect(await waiting()).toEqual([]);
+});
+
 test('campaigns of people watch their agreement by default, simulated ones do not; that and how long rejections wait can be changed', async () => {
   const make = async (settings: Record<string, unknown>) =>
     (await rig.call(rig.requester, 'POST', '/v1/campaigns', { ...spam, ...settings })).body;

@@ -155,7 +155,16 @@ describe('what the examples send is accepted, and real answers are as the docume
     ]) {
       await sent(by, `GET /v1/campaigns/:id${part}`, { id: running });
     }
-    for (const route of ['campaigns', 'annotators', 'adjudications', 'appeals', 'vendors', 'judges', 'budget']) {
+    for (const route of [
+      'campaigns',
+      'annotators',
+      'adjudications',
+      'appeals',
+      'vendors',
+      'judges',
+      'budget',
+      'reports',
+    ]) {
       await sent(by, `GET /v1/${route}`);
     }
     await sent(undefined, 'GET /v1/setup');

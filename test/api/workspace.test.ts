@@ -165,6 +165,12 @@ describe('reports', () => {
       { task: string }[]
     >`select task_id as task from assignments where id = ${offer.body.assignmentId}`;
     expect(list.body.items[0].taskId).toBe(row?.task);
+    const ofAll = async () =>
+      (await rig.call(rig.requester, 'GET', '/v1/reports?state=open&limit=100')).body.items.filter(
+        (each: { campaignId: string }) => each.campaignId === campaign.id,
+      );
+    expect(await ofAll()).toEqual(list.body.items);
+    expect(list.body.items[0]).toMatchObject({ campaign: expect.any(String), key: expect.any(String) });
     const reports = `/v1/campaigns/${campaign.id}/reports`;
     const [{ id, doneAt }] = list.body.items;
     expect(doneAt).toBeNull();
@@ -172,7 +178,7 @@ describe('reports', () => {
     expect([(await done()).status, (await done()).status, (await done(campaign.id)).status]).toEqual([204, 204, 404]);
     const listed = async (state: string) =>
       (await rig.call(rig.requester, 'GET', `${reports}?state=${state}`)).body.items;
-    expect(await listed('open')).toEqual([]);
+    expect([await listed('open'), await ofAll()]).toEqual([[], []]);
     expect(await listed('done')).toMatchObject([{ id, doneAt: expect.any(String) }]);
   });
 });

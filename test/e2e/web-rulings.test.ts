@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
+import { openReport } from '../../db/queries/quality-reports.ts';
 import { runningCampaign } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
 import { insertKey } from '../support/keys.ts';
-import { noBrowser, say, usePages } from '../support/pages.ts';
+import { noBrowser, say, scrolled, usePages } from '../support/pages.ts';
 
 describe.skipIf(noBrowser)('a ruling', () => {
   const pages = usePages();
@@ -25,6 +26,15 @@ describe.skipIf(noBrowser)('a ruling', () => {
     };
     const { taskIds } = await answered('Letters', ['spam', 'ham', 'spam']);
     await rig.db`update tasks set state = 'adjudicating' where id = ${taskIds[0] ?? ''}`;
+    const { id: unclear, annotators: readers } = await runningCampaign(rig, { settings: { name: 'Unclear' } });
+    const { body: given } = await rig.call(readers[0]?.apiKey, 'POST', '/v1/assignments/next', { campaignId: unclear });
+    const broken = { reason: 'broken: the text is cut off' };
+    await rig.call(readers[0]?.apiKey, 'POST', `/v1/assignments/${given.assignmentId}/report`, broken);
+    const [{ taskId = '' } = {}] = await rig.db<{ taskId: string }[]>`
+      select task_id as "taskId" from task_reports where campaign_id = ${unclear}`;
+    const confused = [{ labels: ['ham', 'spam'] as const, count: 9, share: 1, taskIds: [taskId] }];
+    const seen = { verdict: 'ambiguous', advice: [], alpha: 0.21, answers: 99, tasks: 50, confused } as const;
+    await openReport(rig.db, { campaignId: unclear, alpha: 0.21, report: { ...seen, comments: [] } });
     const { annotators, sent } = await answered('Postcards', ['spam', 'spam', 'spam']);
     const contest = `/v1/annotations/${sent[0]}/contest`;
     const said = { reason: 'It sells something.' };
@@ -39,7 +49,16 @@ describe.skipIf(noBrowser)('a ruling', () => {
     await waiting.getByRole('cell', { name: 'spam 66.7%' }).waitFor();
     const contested = page.getByRole('region', { name: 'Contested answers', exact: true });
     await contested.getByRole('link', { name: 'Postcards' }).waitFor();
+    const paused = page.getByRole('region', { name: 'Campaigns that paused by themselves' });
+    await paused.getByText('ham and spam').waitFor();
+    expect(await paused.getByRole('link', { name: 'See the task' }).getAttribute('href')).toBe(`/tasks/${taskId}`);
+    const reported = page.getByRole('region', { name: 'Reported tasks' });
+    await reported.getByText('the text is cut off').waitFor();
+    await page.getByRole('heading', { name: 'Reported by annotators 1' }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
+    expect(await scrolled(page)).toEqual([]);
+    await reported.getByRole('button', { name: 'It is seen to' }).press('Enter');
+    await reported.waitFor({ state: 'detached' });
     await contested.getByRole('button', { name: /^Reject/ }).press('Enter');
     await page.getByRole('dialog').getByRole('textbox').and(page.locator(':focus')).waitFor();
     await say(page, 'Why', 'It does not.', 'Reject');

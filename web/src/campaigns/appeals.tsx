@@ -10,6 +10,7 @@ import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { RowButton } from '../ui/row-button';
 import { dateText } from '../ui/text';
+import { WaitingCount } from '../ui/waiting-count';
 import { CampaignLink } from './campaign-link';
 import { TaskLink } from './task-link';
 
@@ -44,7 +45,9 @@ export function Appeals({ campaignId, ended = false }: AppealsProps) {
   if (appeals.length === 0 && !error && campaignId !== undefined) return null;
   return (
     <section className="card" aria-labelledby="appeals-title">
-      <h2 id="appeals-title">{t('Contested answers')}</h2>
+      <h2 id="appeals-title">
+        {t('Contested answers')} <WaitingCount pages={{ items: appeals, hasNextPage: appeals.length === SHOWN }} />
+      </h2>
       <p className="dim">
         {t(
           "Annotators say why an answer of theirs is right. Where it was judged by a known answer, upholding corrects that answer and everybody's verdicts on it; of other tasks, once decided, the task can be asked again; while it is open, rule on its own page.",

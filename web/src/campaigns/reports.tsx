@@ -1,18 +1,20 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import type { Ok } from '../api/types';
-import { useSay } from '../i18n';
+import { type Say, useSay } from '../i18n';
 import { t } from '../i18n/office';
-import { DataTable } from '../ui/data-table';
-import { MoreButton } from '../ui/more-button';
+import type { Column } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
+import { PagedTable } from '../ui/paged-table';
 import { RowButton } from '../ui/row-button';
 import { dateText } from '../ui/text';
+import { WaitingCount } from '../ui/waiting-count';
+import { CampaignLink } from './campaign-link';
 import { reasonText } from './reason-text';
+import { TaskLink } from './task-link';
 
-type Report = Ok<'/v1/campaigns/{id}/reports', 'get'>['items'][number];
+type Report = Ok<'/v1/reports', 'get'>['items'][number];
 
 function useReports(campaignId: string, state: 'open' | 'done', everyMs: number | false) {
   return usePages(
@@ -27,89 +29,107 @@ function useReports(campaignId: string, state: 'open' | 'done', everyMs: number 
   );
 }
 
-/** What annotators reported of tasks: what waits, and what was seen to; nothing where nobody did. */
-export function Reports({ campaignId, ended }: { campaignId: string; ended: boolean }) {
-  const open = useReports(campaignId, 'open', ended ? false : 10_000);
-  const done = useReports(campaignId, 'done', false);
+/** Notes that a report was seen to; then it is asked for anew, among all and in its campaign. */
+function useClose() {
   const queries = useQueryClient();
-  const close = useMutation({
-    mutationFn: (reportId: string) =>
-      unwrap(
-        api.POST('/v1/campaigns/{id}/reports/{reportId}/done', {
-          params: { path: { id: campaignId, reportId } },
-        }),
-      ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['campaign', campaignId, 'reports'] }),
+  return useMutation({
+    mutationFn: ({ id: reportId, campaignId: id }: Report) =>
+      unwrap(api.POST('/v1/campaigns/{id}/reports/{reportId}/done', { params: { path: { id, reportId } } })),
+    onSuccess: (_, { campaignId }) =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ['rulings', 'reports'] }),
+        queries.invalidateQueries({ queryKey: ['campaign', campaignId, 'reports'] }),
+      ]),
   });
-  const error = open.error ?? done.error ?? close.error;
-  if (!error && open.items.length === 0 && done.items.length === 0) return null;
+}
+
+/** What annotators reported of tasks of all campaigns, and nobody has seen to. */
+export function ReportsOfAll() {
+  const say = useSay();
+  const pages = usePages(
+    ['rulings', 'reports'],
+    (page) => unwrap(api.GET('/v1/reports', { params: { query: { limit: 20, state: 'open', ...page } } })),
+    10_000,
+  );
+  const close = useClose();
   return (
     <section className="card" aria-labelledby="reports-title">
-      <h2 id="reports-title">{t('Reported by annotators')}</h2>
+      <h2 id="reports-title">
+        {t('Reported by annotators')} <WaitingCount pages={pages} />
+      </h2>
       <p className="dim">{t('Tasks that somebody says are broken, newest first.')}</p>
-      <FaultNotice error={error} />
-      {open.items.length === 0 ? (
-        open.isSuccess && <p>{t('All of them were seen to.')}</p>
-      ) : (
-        <ReportTable caption={t('Reported tasks')} rows={open.items} onDone={(id) => close.mutate(id)} />
-      )}
-      <MoreButton pages={open} />
-      {done.items.length > 0 && (
+      <FaultNotice error={close.error} />
+      <PagedTable
+        pages={pages}
+        empty={<p>{t('Nothing waits.')}</p>}
+        caption={t('Reported tasks')}
+        columns={[
+          {
+            title: t('Campaign'),
+            cell: ({ campaignId, campaign }) => <CampaignLink id={campaignId} name={campaign} />,
+          },
+          ...columns(say),
+          doneColumn((report) => close.mutate(report)),
+        ]}
+      />
+    </section>
+  );
+}
+
+/** What annotators reported of a campaign's tasks: what waits, and what was seen to; nothing where nobody did. */
+export function Reports({ campaignId, ended }: { campaignId: string; ended: boolean }) {
+  const say = useSay();
+  const open = useReports(campaignId, 'open', ended ? false : 10_000);
+  const done = useReports(campaignId, 'done', false);
+  const close = useClose();
+  if (!open.error && !done.error && open.items.length === 0 && done.items.length === 0) return null;
+  return (
+    <section className="card" aria-labelledby="reports-title">
+      <h2 id="reports-title">
+        {t('Reported by annotators')} <WaitingCount pages={open} />
+      </h2>
+      <p className="dim">{t('Tasks that somebody says are broken, newest first.')}</p>
+      <FaultNotice error={close.error} />
+      <PagedTable
+        pages={open}
+        empty={<p>{t('All of them were seen to.')}</p>}
+        caption={t('Reported tasks')}
+        columns={[...columns(say), doneColumn((report) => close.mutate(report))]}
+      />
+      {(done.error || done.items.length > 0) && (
         <details>
           <summary>{t('Seen to')}</summary>
-          <ReportTable caption={t('Reported tasks that were seen to')} rows={done.items} />
-          <MoreButton pages={done} />
+          <PagedTable
+            pages={done}
+            empty={null}
+            caption={t('Reported tasks that were seen to')}
+            columns={columns(say)}
+          />
         </details>
       )}
     </section>
   );
 }
 
-interface ReportTableProps {
-  readonly caption: string;
-  readonly rows: readonly Report[];
-  readonly onDone?: (id: string) => void;
-}
+const columns = (say: Say): Column<Report>[] => [
+  { title: t('Task'), cell: ({ taskId, key }) => <TaskLink id={taskId} name={key} /> },
+  {
+    title: t('What is wrong'),
+    cell: ({ reason }) => (
+      <span className="label-text" dir="auto">
+        {reasonText(reason, say)}
+      </span>
+    ),
+  },
+  { title: t('Annotator'), cell: ({ annotator }) => annotator },
+  { title: t('When'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+];
 
-function ReportTable({ caption, rows, onDone }: ReportTableProps) {
-  const say = useSay();
-  return (
-    <DataTable
-      caption={caption}
-      rows={rows}
-      keyOf={({ id }) => id}
-      columns={[
-        { title: t('When'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
-        { title: t('Annotator'), cell: ({ annotator }) => annotator },
-        {
-          title: t('What is wrong'),
-          cell: ({ reason }) => (
-            <span className="label-text" dir="auto">
-              {reasonText(reason, say)}
-            </span>
-          ),
-        },
-        {
-          title: t('Task'),
-          cell: ({ taskId }) => (
-            <Link to="/tasks/$id" params={{ id: taskId }}>
-              {t('See the task')}
-            </Link>
-          ),
-        },
-        ...(onDone
-          ? [
-              {
-                title: t('Act'),
-                cell: ({ id, annotator }: Report) => (
-                  <RowButton of={annotator} onClick={() => onDone(id)}>
-                    {t('It is seen to')}
-                  </RowButton>
-                ),
-              },
-            ]
-          : []),
-      ]}
-    />
-  );
-}
+const doneColumn = (onDone: (report: Report) => void): Column<Report> => ({
+  title: t('Act'),
+  cell: (report) => (
+    <RowButton of={report.annotator} onClick={() => onDone(report)}>
+      {t('It is seen to')}
+    </RowButton>
+  ),
+});

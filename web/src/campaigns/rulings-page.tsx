@@ -7,8 +7,11 @@ import { labelText } from '../ui/label-text';
 import { PageTitle } from '../ui/page-title';
 import { PagedTable } from '../ui/paged-table';
 import { dateText, percent, sinceText, typeName } from '../ui/text';
+import { WaitingCount } from '../ui/waiting-count';
 import { Appeals } from './appeals';
 import { CampaignLink } from './campaign-link';
+import { PausedCampaigns } from './paused-campaigns';
+import { ReportsOfAll } from './reports';
 import { ruleColumn, taskColumn } from './task-link';
 
 /** What waits for a reviewer, in all campaigns. */
@@ -23,6 +26,8 @@ export function RulingsPage() {
       <div className="stack">
         <Contested />
         <Appeals />
+        <PausedCampaigns />
+        <ReportsOfAll />
       </div>
     </div>
   );
@@ -36,7 +41,9 @@ function Contested() {
   );
   return (
     <section className="card" aria-labelledby="contested-title">
-      <h2 id="contested-title">{t('Waiting for a ruling')}</h2>
+      <h2 id="contested-title">
+        {t('Waiting for a ruling')} <WaitingCount pages={pages} />
+      </h2>
       <p className="dim">
         {t(
           'Annotators disagree about these tasks, and their campaigns leave the decision to an expert. First what is given up on first: without a ruling it ends unresolved then, and its answers are paid.',

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, NativeSelect, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
@@ -12,6 +12,7 @@ import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
 import { PagedTable } from '../ui/paged-table';
 import { dateText, percent, sinceText, words } from '../ui/text';
+import { WaitingCount } from '../ui/waiting-count';
 import { ruleColumn, TaskLink, taskColumn } from './task-link';
 
 const STATES = ['open', 'adjudicating', 'decided', 'adjudicated', 'unresolved', 'cancelled'] as const;
@@ -40,16 +41,10 @@ function useTasks(campaignId: string, asked: Asked, live: boolean) {
 /** Tasks that wait for an expert's ruling. */
 export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; ended: boolean }) {
   const queue = useTasks(campaignId, { state: 'adjudicating', limit: 20 }, !ended);
-  const tasks = queue.items;
   return (
     <section className="card" aria-labelledby="queue-title">
       <h2 id="queue-title">
-        {t('Waiting for a ruling')}{' '}
-        {tasks.length > 0 && (
-          <Badge color="orange" variant="light">
-            {queue.hasNextPage ? `${tasks.length}+` : tasks.length}
-          </Badge>
-        )}
+        {t('Waiting for a ruling')} <WaitingCount pages={queue} />
       </h2>
       <p className="dim">
         {t('Annotators disagree about these tasks, and the campaign leaves the decision to an expert.')}

@@ -1465,6 +1465,10 @@ export const texts = {
   'It stops when the model is right (%)': 'تتوقف حين يصيب النموذج (%)',
   'It stops when so many rounds more gain nothing': 'تتوقف حين لا تفيد هذه الجولات الإضافية شيئًا',
   'It stops when a dollar brings fewer points than': 'تتوقف حين يجلب الدولار نقاطًا أقل من',
+  'Paused, as annotators agree too little': 'متوقفة لأن الموسِّمين قلّما يتفقون',
+  'Make the instructions clearer where labels are taken for each other, then resume it.':
+    'وضّح التعليمات حيث تختلط التصنيفات، ثم استأنفها.',
+  'Campaigns that paused by themselves': 'حملات توقفت من تلقاء نفسها',
   'It stops at': 'تتوقف في',
 } as const;
 

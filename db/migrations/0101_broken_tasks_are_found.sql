@@ -1,0 +1,1 @@
+CREATE INDEX "task_reports_open" ON "task_reports" USING btree ("id") WHERE "task_reports"."done_at" is null;

@@ -16,14 +16,15 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
     readonly items?: readonly object[];
     /** Runs in the page before anything else. */
     readonly before?: string;
+    readonly locale?: string;
   }
 
   /** A campaign, and somebody new at work on it. */
-  async function sit({ settings = {}, items = TEXTS.map((text) => ({ text })), before }: Task = {}) {
+  async function sit({ settings = {}, items = TEXTS.map((text) => ({ text })), before, locale }: Task = {}) {
     const all = { redundancy: 1, ...settings };
     const { id, annotators } = await runningCampaign(pages.rig, { settings: all, items, annotators: 1 });
     const key = annotators[0]?.apiKey ?? '';
-    const seat = await pages.seat(key);
+    const seat = await pages.seat(key, locale === undefined ? {} : { locale });
     if (before !== undefined) await seat.context.addInitScript(before);
     const { page } = seat;
     await page.goto(`/annotate?campaign=${id}`);
@@ -229,6 +230,55 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
     await page.goto(`/annotate?campaign=${id}`);
     await expect.poll(async () => (await labels()).sort(), { timeout: 40_000 }).toEqual(['ham', 'spam']);
     expect(await shown.count()).toBeLessThan(2);
+    await pages.leave(seat);
+  });
+
+  test('a desk with nothing to do takes up what a tab that was closed has left', async () => {
+    const { id, page, seat, shown } = await sit({ settings: { maxLeases: 5 } });
+    const other = await seat.context.newPage();
+    await other.goto(`/annotate?campaign=${id}`);
+    await other.locator('.work-form .answer').waitFor();
+    const left = (await other.locator('.work-form .plain').textContent()) ?? '';
+    await other.close();
+    await expect
+      .poll(async () => {
+        if ((await shown.count()) === 0) return '';
+        const text = await shown.textContent();
+        if (text === left) return left;
+        await page.keyboard.press('1');
+        await page.keyboard.press('Enter');
+        return text;
+      })
+      .toBe(left);
+    await pages.leave(seat);
+  });
+
+  test('an answer counts as given at once, and taken back it is no draft of before', async () => {
+    const { page, seat, shown, answer } = await sit();
+    const first = await answer();
+    await page.getByText('1 answered in this session').waitFor();
+    await page.keyboard.press('u');
+    await shown.filter({ hasText: first }).waitFor();
+    await page.getByText('You can change your answer.').waitFor();
+    await page.reload();
+    await page.getByText('Your draft was restored.').waitFor();
+    await pages.leave(seat);
+  });
+
+  test('the buttons of a pair stand in the order of its answers, from right to left, too', async () => {
+    const items = [{ prompt: 'Which?', a: 'first', b: 'second' }];
+    const { page, seat } = await sit({ settings: { type: 'pairwise', config: {} }, items, locale: 'ar' });
+    const lefts = async (selector: string) =>
+      (await Promise.all((await page.locator(selector).all()).map((each) => each.boundingBox()))).map(
+        (box) => box?.x ?? 0,
+      );
+    for (const selector of ['.pair > *', '.choices-pair > *']) {
+      const [first = 0, second = 0] = await lefts(selector);
+      expect(first).toBeLessThan(second);
+    }
+    await page.setViewportSize({ width: 390, height: 844 });
+    const [first, second, third] = await lefts('.choices-pair > *');
+    expect([first === third, first === second]).toEqual([true, false]);
     await pages.leave(seat);
   });
 

@@ -5,7 +5,7 @@ import { beforeSignOut } from '../auth/session';
 import { type Answer, type Given, LastAnswer } from './last-answer';
 import { asProblem, goneNotice, holdMs, isForeign, isFresh, isGone, isRefusal, type Notice, pause } from './outcome';
 import { dropDraft, dropHeld, heldByClosed, heldByTabs, readDraft, setAside, writeHeld } from './storage';
-import { nameTab } from './tabs';
+import { nameTab, openTabs } from './tabs';
 
 export interface DeskState {
   readonly phase: 'starting' | 'working' | 'waiting' | 'refused';
@@ -75,7 +75,7 @@ export class Desk {
 
   /** Finds what this tab, or one that was closed, still holds; otherwise asks for a task. */
   async open(): Promise<void> {
-    const { tab, others, leave } = await nameTab();
+    const { tab, leave } = await nameTab();
     if (this.#over.signal.aborted) return leave();
     this.#tab = tab;
     this.#leaveTab = leave;
@@ -87,27 +87,36 @@ export class Desk {
       if (document.hidden) void this.#flush();
     };
     document.addEventListener('visibilitychange', hidden, { signal });
-    const isOpen = (other: string) => others.has(other);
-    const elsewhere = heldByTabs(isOpen);
-    const { offers, given, tabs } = heldByClosed(this.#owner, isOpen);
+    if (!(await this.#takeOver())) await this.#next();
+  }
+
+  /** Shows what closed tabs, another device or a reload left open, where there is anything; true also once the desk is left. */
+  async #takeOver(): Promise<boolean> {
+    const open = await openTabs();
+    if (this.#over.signal.aborted) return true;
+    const isOther = (tab: string) => tab !== this.#tab && open.has(tab);
+    const elsewhere = [...heldByTabs(isOther), ...this.#elsewhere];
+    const { offers, given, tabs } = heldByClosed(this.#owner, (tab) => tab === this.#tab || open.has(tab));
     this.#last.add(given);
     // Here before it is gone there: this tab, too, may be closed before all is sent.
-    if (this.#keepAs(offers)) tabs.forEach(dropHeld);
-    const here = [...(await this.#sendLeftBehind()), ...offers];
+    if (this.#keepAs([...this.#elsewhere, ...offers])) tabs.forEach(dropHeld);
+    const here = [...(given.length > 0 ? await this.#sendLeftBehind() : []), ...offers];
     const known = new Set([...here, ...elsewhere].map(({ assignmentId }) => assignmentId));
     for (const { offer } of this.#last.given) known.add(offer.assignmentId);
     const more = (await this.#heldOnServer()).filter(({ assignmentId }) => !known.has(assignmentId));
-    if (this.#over.signal.aborted) return;
+    if (this.#over.signal.aborted) return true;
     const all = [...here, ...more];
     const isOurs = ({ campaignId }: Offer) => [undefined, campaignId].includes(this.#campaignId);
-    this.#elsewhere = all.filter((offer) => !isOurs(offer) && hasDraft(offer));
+    this.#elsewhere.push(...all.filter((offer) => !isOurs(offer) && hasDraft(offer)));
     // The task at hand is kept even where its time is up: its draft can be sent still.
     const [current, ...rest] = all.filter(isOurs);
-    if (current) {
-      const fresh = rest.find(isFresh);
-      this.#spares = rest.filter((offer) => offer === fresh || hasDraft(offer));
-      this.#show(current, null);
-    } else await this.#next();
+    if (!current) return false;
+    const fresh = rest.find(isFresh);
+    this.#spares.push(...rest.filter((offer) => offer === fresh || hasDraft(offer)));
+    // Meanwhile an answer may have been taken back.
+    if (this.#state.current) this.#spares.unshift(current);
+    else this.#show(current, this.#state.notice);
+    return true;
   }
 
   /** Nobody signs out, and no other tab takes over, before what was given here is sent. */
@@ -144,7 +153,7 @@ export class Desk {
     const { current } = this.#state;
     if (current) this.#spares.unshift(current);
     this.#set({ canUndo: false });
-    this.#show(given.offer, null);
+    this.#show(given.offer, 'work.undone');
   }
 
   /** Gives the task at hand back. */
@@ -219,7 +228,7 @@ export class Desk {
     const { assignmentId } = offer;
     try {
       await call('POST', `/v1/assignments/${assignmentId}/annotation`, answer);
-      this.#set({ answered: this.#state.answered + 1, problem: null, notice: 'work.sent' });
+      this.#set({ answered: this.#state.answered + 1, canUndo: false, problem: null, notice: 'work.sent' });
     } catch (error) {
       const problem = asProblem(error);
       if (isForeign(problem)) {
@@ -294,6 +303,8 @@ export class Desk {
         // Meanwhile an answer may have been taken back.
         if (this.#state.current) return this.#spareOf(offer);
         if (offer) return this.#show(offer, this.#state.notice);
+        // A tab that was closed meanwhile may have left one; without locks none is known to be closed.
+        if (navigator.locks && (await this.#takeOver())) return;
         this.#set({ phase: 'waiting', current: null, sending: false, problem: null });
         this.#keep();
         waitS = WAIT_S;

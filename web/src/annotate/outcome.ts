@@ -2,7 +2,7 @@ import { Problem } from '../api/client';
 import { serverNow } from '../api/clock';
 import type { Offer } from '../api/types';
 
-export type Notice = 'work.held' | 'work.sent' | 'work.already' | 'work.gone' | 'work.extended';
+export type Notice = 'work.held' | 'work.undone' | 'work.sent' | 'work.already' | 'work.gone' | 'work.extended';
 
 /** A prefetched task with less time left than this is let go: it would run out while it is read. */
 const LEAST_LEFT_MS = 20_000;

@@ -2,7 +2,6 @@ const LOCK = 'quorate.tab.';
 
 interface Tab {
   readonly tab: string;
-  readonly others: ReadonlySet<string>;
   /** Gives the name up before the page ends. */
   readonly leave: () => void;
 }
@@ -11,7 +10,7 @@ interface Tab {
 export async function nameTab(): Promise<Tab> {
   const tab = crypto.randomUUID?.() ?? String(Math.random());
   // Without a secure connection browsers have no locks: then every tab looks alone, and the server keeps the peace.
-  if (navigator.locks === undefined) return { tab, others: new Set(), leave: () => undefined };
+  if (navigator.locks === undefined) return { tab, leave: () => undefined };
   let leave: () => void = () => undefined;
   await new Promise<void>((taken) => {
     void navigator.locks.request(LOCK + tab, () => {
@@ -21,7 +20,11 @@ export async function nameTab(): Promise<Tab> {
       });
     });
   });
-  const { held = [] } = await navigator.locks.query();
-  const names = held.map(({ name = '' }) => name).filter((name) => name.startsWith(LOCK) && name !== LOCK + tab);
-  return { tab, leave, others: new Set(names.map((name) => name.slice(LOCK.length))) };
+  return { tab, leave };
+}
+
+/** The desks that are open now, this one too. */
+export async function openTabs(): Promise<ReadonlySet<string>> {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  return new Set(held.map(({ name = '' }) => name.replace(LOCK, '')));
 }

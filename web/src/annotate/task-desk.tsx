@@ -184,7 +184,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
         need={need}
         ending={ending}
         unpaid={task.lateAnswers === 'keep_unpaid'}
-        restored={restored !== undefined && own === null}
+        restored={restored !== undefined && own === null && state.notice !== 'work.undone'}
       />
       <div className="work-foot">
         <Button variant="default" onClick={() => ask('skip')} disabled={state.sending}>
@@ -194,7 +194,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
           {say('work.report')}
         </Button>
         <span className="spacer" />
-        <SavedNote saved={draft.saved} answered={state.answered} />
+        <SavedNote saved={draft.saved} answered={state.answered + Number(state.canUndo)} />
         <Button
           // The second click of a double click would be for the next task.
           onClick={({ detail }) => detail < 2 && submit()}

@@ -60,7 +60,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
         <span className="tag">{say('form.prompt')}</span>
         <Prose text={payload.prompt} />
       </section>
-      {/* The first answer stands to the left in every language, where its key points. */}
+      {/* The first answer and its button stand to the left in every language, where its key points. */}
       <div className="pair" dir="ltr">
         {sides.map(([side, title, text]) => (
           <section key={side} className="content-card" data-chosen={value.choice === side || undefined}>
@@ -77,7 +77,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
           </p>
         )}
         <Said text={said.join('. ')} />
-        <div className="choices choices-pair">
+        <div className="choices choices-pair" dir="ltr">
           {config.choices.map((choice, at) => (
             <Choice
               key={choice}

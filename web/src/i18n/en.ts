@@ -53,6 +53,7 @@ export const en = {
   'work.draftRestored': 'Your draft was restored.',
   'work.held': 'Answer kept; it is sent in a moment.',
   'work.undo': 'Undo',
+  'work.undone': 'You can change your answer.',
   'work.sent': 'Answer stored.',
   'work.already': 'This task was answered before; your answer from then stands.',
   'work.gone': 'This task is no longer yours. Here is the next one.',

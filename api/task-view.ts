@@ -201,7 +201,9 @@ export function storyView(
     const counts = groupCounts.get(annotatorId);
     return group !== null && counts ? { name: group, given: counts.leased, most: counts.most } : undefined;
   };
-  const without = confidenceWithout(decisions[0]?.evidence);
+  // A ruling says nothing of what the answers came to.
+  const [newest] = decisions;
+  const without = confidenceWithout(newest?.state === 'adjudicated' ? null : newest?.evidence);
   return {
     workflowUrl: temporalUi === undefined ? null : `${temporalUi}/workflows/task-${id}`,
     payload: story.payload,

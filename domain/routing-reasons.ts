@@ -45,7 +45,7 @@ export function routingReasons(
     why: [
       ...(chosen ? [turnWords(chosen)] : []),
       tiers,
-      `${sum.join(' + ')} = ${score.toFixed(2)}`,
+      `${sum.join(' + ')} = ${score.toFixed(2)} by today's quality`,
       ...(group ? [`${group.given} of at most ${group.most} items of the group ${group.name}`] : []),
       'equals go in the order of the queue',
     ].join('; '),

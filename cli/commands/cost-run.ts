@@ -129,7 +129,8 @@ async function measuredOf(campaignId: string, { type, tasks, tier, redundancy }:
 function basis(measured: Measured): string {
   if (!measured) return 'The campaign has fewer than 20 answers of people: by the defaults.';
   const { answers, secondsEach, hourlyUsd, goldRatio } = measured;
-  return `By its newest ${answers} answers: ${secondsEach} s each, $${hourlyUsd} an hour, ${goldRatio} golds to an answer.`;
+  const by = `By its newest ${answers} answers: ${secondsEach} s each, $${hourlyUsd} an hour`;
+  return `${by}. There were ${goldRatio} golds to an answer, more while people are new; this goes by the setting.`;
 }
 
 function basisElsewhere({ platform, answers, secondsEach, priceUsd, feeUsd }: Elsewhere): string {

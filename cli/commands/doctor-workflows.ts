@@ -49,7 +49,11 @@ export function workflowsCheck(found: {
 }): Check {
   const { tasks, goneTasks, campaigns, goneCampaigns } = found;
   if (goneTasks.length + goneCampaigns.length === 0) {
-    return { name, status: 'ok', detail: `those of ${campaigns} campaigns and of ${tasks} open tasks are there` };
+    return {
+      name,
+      status: 'ok',
+      detail: `those of ${campaigns} campaigns and of ${tasks} open tasks that began over ten minutes ago are there`,
+    };
   }
   const parts = [
     ...(goneTasks.length > 0 ? [`${goneTasks.length} of ${tasks} open tasks (such as ${goneTasks[0]})`] : []),

@@ -9,8 +9,9 @@ export interface Advice {
   readonly advice: readonly string[];
 }
 
-/** One pair of labels that causes this share of all disagreement is worth a word. */
+/** One pair of labels that causes this share of all disagreement is worth a word, if it stands out from the next one. */
 const MUCH = 0.3;
+const STANDS_OUT = 1.25;
 /** Below this many tasks with two answers a coefficient says little. */
 const LEAST_TASKS = 30;
 
@@ -23,7 +24,7 @@ export function advise(
   given: {
     alpha: number | undefined;
     tasks: number;
-    worst?: { labels: readonly [string, string]; share: number } | undefined;
+    worst?: { labels: readonly [string, string]; share: number; nextShare: number } | undefined;
   },
   watch: Pick<AgreementWatch, 'pauseBelow' | 'calibratedAbove'> = DEFAULT_AGREEMENT_WATCH,
 ): Advice {
@@ -40,7 +41,7 @@ export function advise(
     return { verdict: 'unknown', advice: ['All answers are the same label, so agreement beyond chance is undefined.'] };
   }
   const confused =
-    worst && worst.share >= MUCH && alpha <= calibratedAbove
+    worst && worst.share >= Math.max(MUCH, STANDS_OUT * worst.nextShare) && alpha <= calibratedAbove
       ? [
           `${percent(worst.share)} of the disagreement is between ${worst.labels[0]} and ${worst.labels[1]}: say in the ` +
             'instructions what tells them apart, with an example of each, or make them one label.',

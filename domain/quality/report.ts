@@ -30,8 +30,11 @@ export function qualityReport(
   const { alpha } = taskAgreement(type, config, answers, effort);
   const confused = confusedPairs(type, config, answers, MAX_PAIRS, effort);
   const tasks = pairableTasks(answers);
-  const [worst] = confused;
-  const named = worst && { labels: [shown(worst.labels[0]), shown(worst.labels[1])] as const, share: worst.share };
+  const [worst, next] = confused;
+  const named = worst && {
+    labels: [shown(worst.labels[0]), shown(worst.labels[1])] as const,
+    ...{ share: worst.share, nextShare: next?.share ?? 0 },
+  };
   const { verdict, advice } = advise({ alpha, tasks, worst: named }, watch ?? undefined);
   return { verdict, advice, alpha: alpha ?? null, answers: answers.length, tasks, confused };
 }

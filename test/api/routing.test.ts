@@ -78,7 +78,7 @@ describe('why a task went to somebody', () => {
       quality: 1.6,
       priority: 1,
       specialization: 3,
-      why: 'expert meets trained; quality 0.80 x 2 + priority 2 x 0.5 + 3 for the specialization law = 5.60; equals go in the order of the queue',
+      why: "expert meets trained; quality 0.80 x 2 + priority 2 x 0.5 + 3 for the specialization law = 5.60 by today's quality; equals go in the order of the queue",
     });
   });
 

@@ -64,7 +64,8 @@ test('texts of several lines are told apart', () => {
 });
 
 test('advice: ambiguous below 0.6 with the labels that are confused, fewer answers above 0.8, nothing on few tasks', () => {
-  const worst = { labels: ['cat', 'lynx'] as const, share: 0.7 };
+  const worst = { labels: ['cat', 'lynx'] as const, share: 0.7, nextShare: 0.3 };
+  const equal = { ...worst, share: 1 / 3, nextShare: 1 / 3 };
   expect(advise({ alpha: 0.4, tasks: 100, worst }).verdict).toBe('ambiguous');
   expect(advise({ alpha: 0.4, tasks: 100, worst }).advice.join(' ')).toContain(
     '70% of the disagreement is between cat and lynx',
@@ -74,6 +75,7 @@ test('advice: ambiguous below 0.6 with the labels that are confused, fewer answe
   expect(advise({ alpha: 0.7, tasks: 100 }).verdict).toBe('usable');
   expect(advise({ alpha: 0.85, tasks: 100, worst }).advice.join(' ')).not.toContain('lynx');
   expect(advise({ alpha: 0.1, tasks: 10, worst }).verdict).toBe('unknown');
+  expect(advise({ alpha: 0.4, tasks: 100, worst: equal }).advice.join(' ')).not.toContain('lynx');
   const own = { pauseBelow: 0.3, calibratedAbove: 0.5 };
   expect(advise({ alpha: 0.4, tasks: 100 }, own).verdict).toBe('usable');
   expect(advise({ alpha: 0.2, tasks: 100 }, own).advice[0]).toContain('is 0.20, below 0.3');

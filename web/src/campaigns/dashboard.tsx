@@ -109,7 +109,7 @@ export function DashboardPage() {
             : t('; chooses no more work: {stopReason}', { stopReason: endText(campaign.stopReason) }))}
       </p>
       {campaign.state === 'paused' && <PausedByItself campaignId={id} />}
-      <Tiles campaign={campaign} agreement={agreement.data} />
+      <Tiles campaign={campaign} agreement={agreement.data} ended={ended} />
       {manages && campaign.state === 'draft' && <AddItems campaign={campaign} />}
       <div className="columns">
         <div className="stack">

@@ -5,6 +5,7 @@ import { DataTable } from '../ui/data-table';
 import { InEnglish } from '../ui/in-english';
 import { aboutDollars, count, counted, dollars, percent } from '../ui/text';
 import { useBudget } from './budget';
+import { useQuality, VERDICTS } from './quality';
 import { spendPoints } from './spend-points';
 
 const LearningCurve = lazy(() => import('./charts').then(({ LearningCurve: chart }) => ({ default: chart })));
@@ -17,16 +18,17 @@ interface Agreement {
   readonly answers: number;
 }
 
-/** What a value of Krippendorff's alpha means, by the limits that Krippendorff gives (2004): 0.8 and 0.667. */
-function meaningOf(alpha: number): string {
-  if (alpha >= 0.8) return t('reliable');
-  if (alpha >= 0.667) return t('fair: tentative conclusions');
-  if (alpha > 0.05) return t('low: annotators often disagree');
-  return alpha >= -0.05 ? t('no better than chance') : t('systematic disagreement');
-}
-
 /** The figures of a campaign. */
-export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: Agreement | undefined }) {
+export function Tiles({
+  campaign,
+  agreement,
+  ended,
+}: {
+  campaign: Campaign;
+  agreement: Agreement | undefined;
+  ended: boolean;
+}) {
+  const { data: quality } = useQuality(campaign.id, ended);
   const { counts, eligibleAnnotators } = campaign;
   const { alpha, undefinedBecause, answers } = agreement?.alpha == null ? campaign.agreement : agreement;
   const within = agreement?.interval;
@@ -65,7 +67,10 @@ export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: 
             {t('not measurable yet')}: <InEnglish text={undefinedBecause ?? ''} />
           </>
         ) : (
-          `${range}${meaningOf(alpha)}; ${t('of the newest {answers}', { answers: counted(answers, 'answer') })}`
+          [
+            `${range}${t('of the newest {answers}', { answers: counted(answers, 'answer') })}`,
+            ...(quality ? [t(VERDICTS[quality.verdict][1])] : []),
+          ].join('; ')
         )}
       </Tile>
       <Tile name={t('Annotators')} value={count(eligibleAnnotators)}>
@@ -78,7 +83,7 @@ export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: 
         })}
       </Tile>
       <Tile name={t('Escalations')} value={count(counts.escalations)}>
-        {t('steps taken where answers did not come')}
+        {t('steps taken where answers did not come, or did not agree')}
       </Tile>
     </dl>
   );
@@ -172,7 +177,7 @@ function SpendForecast({ campaign }: { campaign: Campaign }) {
   return (
     <p className="dim">
       {t(
-        'Forecast: a task that has ended came to {each}, golds beside it included; what is left, {left} at most, would cost {rest} more{covered}',
+        'Forecast: a task that has ended came to {each}, with its usual share of golds, not the first ones of people who are new; what is left, {left} at most, would cost {rest} more{covered}',
         {
           each: dollars(costPerTaskMicros),
           left: counted(tasksLeft, 'task'),

@@ -46,20 +46,25 @@ export function PausedByItself({ campaignId }: { campaignId: string }) {
   );
 }
 
-const VERDICTS = {
+export const VERDICTS = {
   unknown: ['gray', 'Too early to tell'],
   ambiguous: ['red', 'The task itself is unclear'],
   usable: ['yellow', 'Usable, with care'],
   calibrated: ['green', 'Sound'],
 } as const;
 
-/** Whether the task is sound, which labels are taken for each other, and what to do about it. */
-export function Quality({ campaignId, ended }: { campaignId: string; ended: boolean }) {
-  const { data, error } = useQuery({
+/** How a campaign's answers agree, and what that means. */
+export function useQuality(campaignId: string, ended: boolean) {
+  return useQuery({
     queryKey: ['campaign', campaignId, 'quality'],
     queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/quality', { params: { path: { id: campaignId } } })),
     refetchInterval: ended ? false : 10_000,
   });
+}
+
+/** Whether the task is sound, which labels are taken for each other, and what to do about it. */
+export function Quality({ campaignId, ended }: { campaignId: string; ended: boolean }) {
+  const { data, error } = useQuality(campaignId, ended);
   const most = Math.max(1, ...(data?.confused ?? []).map((pair) => pair.count));
   return (
     <section className="card" aria-labelledby="quality-title">

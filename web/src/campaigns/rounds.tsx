@@ -6,7 +6,11 @@ import { type Column, DataTable } from '../ui/data-table';
 import { count, dateText, dollars, percent, words } from '../ui/text';
 
 const SHOWN = 10;
-const STATES = { selected: 'under way', fitted: 'learnt from' } as const satisfies Record<string, Text>;
+/** What a round is at: the last ones of a campaign end without another fit. */
+function stateOf({ state, progress }: Round): Text {
+  if (state === 'fitted') return 'learnt from';
+  return progress.open + progress.adjudicating > 0 ? 'under way' : 'done';
+}
 
 const when = (shown: boolean, column: Column<Round>): Column<Round>[] => (shown ? [column] : []);
 
@@ -28,7 +32,7 @@ export function Rounds({ campaign: { rounds, budget } }: { campaign: Campaign })
         keyOf={({ round }) => String(round)}
         columns={[
           { title: t('Round'), number: true, cell: ({ round }) => count(round) },
-          { title: t('State'), cell: ({ state }) => t(STATES[state]) },
+          { title: t('State'), cell: (round) => t(stateOf(round)) },
           { title: t('Chosen by'), cell: ({ strategy }) => words(strategy) },
           { title: t('Tasks'), number: true, cell: ({ tasks }) => count(tasks) },
           { title: t('Progress'), cell: ({ tasks, progress }) => <ProgressBar tasks={tasks} progress={progress} /> },
@@ -46,7 +50,7 @@ export function Rounds({ campaign: { rounds, budget } }: { campaign: Campaign })
           }),
           { title: t('Reserved'), number: true, cell: ({ reservedMicros }) => dollars(reservedMicros) },
           {
-            title: t('Spent so far'),
+            title: t('Campaign spent by then'),
             number: true,
             // A round that goes on has spent what the campaign has.
             cell: (each) => {

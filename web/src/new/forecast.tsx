@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue } from 'react';
+import { useDeferredValue, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { t } from '../i18n/office';
+import type { PlannedOption } from '../plan/plan-page';
 import { PlatformCosts } from '../plan/platform-costs';
 import { InEnglish } from '../ui/in-english';
 import { FaultNotice } from '../ui/page-error';
@@ -48,8 +49,11 @@ export function Forecast({ settings, old, rows, golds }: ForecastProps) {
   const own = data?.estimates.find(({ platform }) => platform === 'self_hosted');
   const price = amountOf(settings.priceUsd);
   const pay = payOf(own?.costPerAnnotation ?? 0, price, hourly);
-  const answers = own?.totalAnnotations ?? 0;
-  const total = answers * pay.usualUsd;
+  const [planned, setPlanned] = useState<PlannedOption>();
+  // Simulated campaigns know how many golds people answer who are new; by the hour they only know the most an answer earns.
+  const simulated = hourly === undefined && planned !== undefined && pay.usualUsd > 0;
+  const total = simulated ? planned.costUsd.p50 : (own?.totalAnnotations ?? 0) * pay.usualUsd;
+  const answers = simulated ? Math.round(total / pay.usualUsd) : (own?.totalAnnotations ?? 0);
   return (
     <section className="card" aria-labelledby="forecast-title">
       <h2 id="forecast-title">{t('Forecast')}</h2>
@@ -62,6 +66,7 @@ export function Forecast({ settings, old, rows, golds }: ForecastProps) {
           <p className="dim">
             {t('to annotators for {tasks} tasks', { tasks: count(tasks) })}
             {rows === 0 && t(' (an example: no data yet)')}
+            {simulated ? t(', the middle of simulated campaigns') : t(', by the usual share of golds')}
             {adaptive &&
               t(', with {redundancy} answers each; hard tasks take up to {value}', {
                 redundancy,
@@ -98,6 +103,7 @@ export function Forecast({ settings, old, rows, golds }: ForecastProps) {
             tasks={tasks}
             golds={rows > 0 ? golds : undefined}
             answerUsd={pay.mostUsd}
+            onPlanned={setPlanned}
           />
           <details>
             <summary>{t('What it would cost on other platforms')}</summary>

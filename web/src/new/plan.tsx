@@ -23,10 +23,12 @@ interface PlanProps {
   readonly golds: number | undefined;
   /** The most an answer can earn. */
   readonly answerUsd: number;
+  /** What these settings come to is told to whoever shows it; undefined while it is not known. */
+  readonly onPlanned: (planned: PlannedOption | undefined) => void;
 }
 
 /** Cost, duration and accuracy to expect of these very settings, beside the usual policies, by the planner's simulation. */
-export function Plan({ settings, old, tasks, golds, answerUsd }: PlanProps) {
+export function Plan({ settings, old, tasks, golds, answerUsd, onPlanned }: PlanProps) {
   const [annotators, setAnnotators] = useState<number | null>(20);
   const [rightPercent, setRightPercent] = useState<number | null>(80);
   const campaign = plannable(settings, old);
@@ -55,6 +57,7 @@ export function Plan({ settings, old, tasks, golds, answerUsd }: PlanProps) {
   // What was asked before is no forecast of what is there now.
   const current = complete && filledIn === asked ? data : undefined;
   const chosen = current?.options.find(({ name }) => name === current.own);
+  useEffect(() => onPlanned(chosen), [chosen, onPlanned]);
   return (
     <div className="plan" aria-busy={isFetching || wanted !== asked}>
       <h3>{t('Cost, duration and accuracy')}</h3>

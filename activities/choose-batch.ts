@@ -98,6 +98,7 @@ export function createChooser(given: {
           count: candidates.length,
           probabilities: ofOwn ?? (model && classProbabilities(target, open, model)),
           norms: rowNorms(open.matrix),
+          intercept: open.spread !== undefined,
           ...strategyRows(open),
         },
         labeled: {

@@ -155,6 +155,7 @@ function choose(
       dense: needsVectors ? pool.dense : undefined,
       probabilities: model && judgeItems(pool, every, model, classes),
       norms: model && strategyOf(strategy).strategy === 'expected_change' ? normsOf(pool, every) : undefined,
+      intercept: pool.spread !== undefined,
       words: pool.words && { matrix: pool.words, rows: every },
     },
     labeled: {

@@ -1,5 +1,5 @@
 import { designBatch } from './design.ts';
-import { designSpace } from './design-space.ts';
+import { designSpace, withIntercept } from './design-space.ts';
 import { gatherRows, gatherShares, rowKeys } from './row-keys.ts';
 import type { Candidates, ChoiceScore, LabeledRows } from './selection.ts';
 import { information, margins } from './uncertainty.ts';
@@ -42,7 +42,8 @@ export function combinedBatch(
   const part = unlike.length < n ? [...unlike, ...copies.slice(0, n - unlike.length)] : unlike;
   const reference = order.slice(0, REFERENCE_ROWS);
   const parts = [gatherRows(dense, part, dims), labeled, gatherRows(dense, reference, dims)] as const;
-  const space = designSpace(parts, dims);
+  const rows = designSpace(parts, dims);
+  const space = candidates.intercept ? withIntercept(rows) : rows;
   const [partRows, labeledRows, referenceRows] = space.parts;
   const shares = gatherShares(probabilities, part, classes);
   const gini = information(shares, classes);

@@ -99,6 +99,7 @@ export function choosePlaces(
       dense: choice.strategy === 'random' ? undefined : gatherRows(pool.dense, places, pool.dims).dense,
       probabilities: judged?.subarray(0, places.length * classes),
       norms: choice.strategy === 'expected_change' ? normsOf(pool, places) : undefined,
+      intercept: pool.spread !== undefined,
       words: pool.words && { matrix: pool.words, rows: places },
     },
     labeled: {

@@ -37,3 +37,20 @@ function toUnitScale<Parts extends readonly DenseRows[]>(parts: Parts): { [K in 
   const scale = ({ dense, count }: DenseRows) => ({ dense: dense.map((value) => value * factor), count });
   return parts.map(scale) as { [K in keyof Parts]: DenseRows };
 }
+
+/**
+ * A space of one dimension more, in which all rows are 1: that of a model's intercept. Without it, rows near the middle seem to tell
+ * nothing, and a batch is drawn from the edges alone.
+ */
+export function withIntercept<Parts extends readonly DenseRows[]>(space: {
+  dims: number;
+  parts: Parts;
+}): { dims: number; parts: { [K in keyof Parts]: DenseRows } } {
+  const { dims } = space;
+  const parts = space.parts.map(({ dense, count }) => {
+    const wider = new Float32Array(count * (dims + 1)).fill(1);
+    for (let row = 0; row < count; row++) wider.set(dense.subarray(row * dims, (row + 1) * dims), row * (dims + 1));
+    return { dense: wider, count };
+  });
+  return { dims: dims + 1, parts: parts as { [K in keyof Parts]: DenseRows } };
+}

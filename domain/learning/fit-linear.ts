@@ -1,4 +1,5 @@
 import { QuorateError } from '../failures.ts';
+import { addColumns } from './add-columns.ts';
 import { type MinimizeOptions, minimize, type Objective } from './lbfgs.ts';
 import { columnPlaces, type LinearModel } from './linear-model.ts';
 import { type Reduction, reduceColumns } from './reduce-columns.ts';
@@ -64,8 +65,11 @@ export function linearObjective(problem: LinearProblem): Objective {
   const bias = biasOf(problem);
   const scores = new Float64Array(outputs);
   const slope = new Float64Array(outputs);
+  /** Where the weights of each entry's column begin. */
+  const bases = indices.map((column) => column * outputs);
 
   return (x, gradient) => {
+    const model = { weights: x, outputs };
     let loss = 0;
     for (let i = 0; i < x.length; i++) gradient[i] = (l2 / total) * (x[i] as number);
     for (let i = 0; i < x.length; i++) loss += (l2 / total / 2) * (x[i] as number) ** 2;
@@ -75,16 +79,12 @@ export function linearObjective(problem: LinearProblem): Objective {
       const from = indptr[row] as number;
       const to = indptr[row + 1] as number;
       for (let k = 0; k < outputs; k++) scores[k] = bias * (x[size + k] as number);
-      for (let e = from; e < to; e++) {
-        const value = values[e] as number;
-        const base = (indices[e] as number) * outputs;
-        for (let k = 0; k < outputs; k++) scores[k] = (scores[k] as number) + value * (x[base + k] as number);
-      }
+      addColumns(scores, 0, model, { bases, values, from, to });
       loss += weight * rowLoss(row, scores, slope);
       for (let k = 0; k < outputs; k++) slope[k] = weight * (slope[k] as number);
       for (let e = from; e < to; e++) {
         const value = values[e] as number;
-        const base = (indices[e] as number) * outputs;
+        const base = bases[e] as number;
         for (let k = 0; k < outputs; k++)
           gradient[base + k] = (gradient[base + k] as number) + value * (slope[k] as number);
       }

@@ -1,4 +1,5 @@
 import { QuorateError } from '../failures.ts';
+import { addColumns } from './add-columns.ts';
 import type { SparseMatrix } from './sparse.ts';
 
 /** What a model of vectors was taken to be like before any label, by how many labels; see `fitVectorLogistic`. */
@@ -31,22 +32,24 @@ export function linearScores(matrix: SparseMatrix, model: LinearModel): Float64A
     const message = `The model was trained on ${model.cols} columns, the rows have ${matrix.cols}.`;
     throw new QuorateError('invalid_input', message);
   }
-  const { outputs, weights } = model;
+  const { outputs } = model;
+  const weights = Float64Array.from(model.weights);
   const places = columnPlaces(model);
   const scores = new Float64Array(matrix.rows * outputs);
+  // Of a row at a time the entries whose column is stored.
+  const bases = new Uint32Array(matrix.indices.length);
+  const values = new Float32Array(matrix.indices.length);
   for (let row = 0; row < matrix.rows; row++) {
-    const base = row * outputs;
-    scores.set(model.intercept, base);
     const end = matrix.indptr[row + 1] as number;
-    for (let k = matrix.indptr[row] as number; k < end; k++) {
-      const place = places[matrix.indices[k] as number] as number;
+    let to = 0;
+    for (let e = matrix.indptr[row] as number; e < end; e++) {
+      const place = places[matrix.indices[e] as number] as number;
       if (place < 0) continue;
-      const value = matrix.values[k] as number;
-      for (let output = 0; output < outputs; output++) {
-        scores[base + output] =
-          (scores[base + output] as number) + value * (weights[place * outputs + output] as number);
-      }
+      bases[to] = place * outputs;
+      values[to++] = matrix.values[e] as number;
     }
+    scores.set(model.intercept, row * outputs);
+    addColumns(scores, row * outputs, { weights, outputs }, { bases, values, from: 0, to });
   }
   return scores;
 }

@@ -23,6 +23,8 @@ export interface Candidates {
   /** Vectors (count x dims); `diversity`, `combined` and `badge` need them. */
   readonly dense?: Float32Array | undefined;
   readonly dims: number;
+  /** Whether the model's intercept counts beside the vectors, as it does where these are all that it sees of single items. */
+  readonly intercept?: boolean;
   /** Their words, where they have any; sharpens `combined`. */
   readonly words?: SparseRows | undefined;
   /** Lengths of the model's feature rows, for `expected_change`; by default all alike. */

@@ -169,6 +169,22 @@ describe('the combined strategy', () => {
     expect(new Set(picks.map(({ index }) => index % 4)).size).toBe(4);
   });
 
+  it('sees with an intercept what doubtful rows in the middle tell', () => {
+    const rng = seededRng(4);
+    const count = 300;
+    const dense = Float32Array.from({ length: 2 * count }, (_, at) => (at < count ? 0.1 : 1) * rng.normal());
+    const inTheMiddle = (index: number) => index < count / 2;
+    const probabilities = Float64Array.from({ length: 2 * count }, (_, at) =>
+      inTheMiddle(Math.floor(at / 2)) ? 0.5 : ([0.1, 0.9][at % 2] as number),
+    );
+    const picks = (intercept: boolean) =>
+      combinedBatch({ count, dims: 2, dense, probabilities, intercept }, none, 20, order(count))
+        .map(({ index }) => index)
+        .filter(inTheMiddle).length;
+    expect(picks(false)).toBe(0);
+    expect(picks(true)).toBeGreaterThan(5);
+  });
+
   it('copes with vectors that are all zero', () => {
     const candidates = { ...pool(1, 9, 3), dense: new Float32Array(27) };
     const picks = combinedBatch(candidates, none, 5, order(9));

@@ -151,6 +151,8 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       const row = await orderOf(input.orderId);
       if (!row.placement) return;
       const vendor = await vendorOf(row);
+      // Or else a vendor that cancels whole orders alone would go on for the golds among them.
+      await cancelLoneGolds(db, row.id);
       const { order, units } = await writer.write(row, { all: true });
       const placement: Placement = row.placement;
       const gone = units.filter((unit) => unit.state === 'ordered' && unit.cancelWanted && !unit.cancelSent);

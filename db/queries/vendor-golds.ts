@@ -59,7 +59,7 @@ export async function addGoldSlot(tx: Tx, answer: { unitId: string; priceMicros:
   return added.length > 0;
 }
 
-/** Golds measure an order's workers while they work on it: once no work of it is outstanding, no more is wanted of them. */
+/** Golds measure an order's workers while they work on it: once no work of it is wanted any more, they are not either. */
 export async function cancelLoneGolds(sql: Queryable, orderId: string): Promise<void> {
   await sql`
     update vendor_units g set cancel_wanted = true
@@ -68,6 +68,6 @@ export async function cancelLoneGolds(sql: Queryable, orderId: string): Promise<
       and t.kind in ('gold', 'honeypot')
       and not exists (
         select from vendor_units u join tasks w on w.id = u.task_id
-        where u.order_id = ${orderId} and u.state = 'ordered' and w.kind = 'work'
+        where u.order_id = ${orderId} and u.state = 'ordered' and not u.cancel_wanted and w.kind = 'work'
       )`;
 }

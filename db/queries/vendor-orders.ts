@@ -6,6 +6,7 @@ import type { OrderState, UnitState } from '../schema/states.ts';
 import { extendAuthorization, lockAuthorizations } from './authorizations.ts';
 import { type ClosedUnit, tellClosed } from './judging.ts';
 import { writeOutbox } from './outbox.ts';
+import { cancelLoneGolds } from './vendor-golds.ts';
 
 export interface OrderRow {
   readonly id: string;
@@ -75,11 +76,14 @@ export async function beginSubmit(db: Db, order: OrderRow): Promise<{ again: boo
     const [now] = await tx<{ state: OrderState; attempts: number }[]>`
       select state, attempts from vendor_orders where id = ${order.id} for update`;
     if (now?.state === 'intent') {
-      // What nobody wants any more is not bought at all.
-      await tx`
+      // What nobody wants any more is not bought at all, nor golds without work.
+      const dropUnwanted = () => tx`
         update vendor_units set state = 'cancelled', closed_at = now()
         where order_id = ${order.id} and state = 'ordered' and cancel_wanted`;
+      await dropUnwanted();
       await reserveSurcharge(tx, order);
+      await cancelLoneGolds(tx, order.id);
+      await dropUnwanted();
     }
     await tx`
       update vendor_orders set state = 'submitting', attempts = attempts + 1

@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
-import { createActivities } from '../../activities/index.ts';
+import { createActivities, createVendorActivities } from '../../activities/index.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
 import { verifyLedger } from '../../db/queries/ledger-proof.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
@@ -7,16 +7,19 @@ import { cancelLoneGolds } from '../../db/queries/vendor-golds.ts';
 import { bookUncounted, resolveIncident } from '../../db/queries/vendor-incidents.ts';
 import { ingest, responsesOf } from '../../db/queries/vendor-ingest.ts';
 import { beginSubmit, closeUnits, endOrder, findOrder } from '../../db/queries/vendor-orders.ts';
-import { dispatchUnits } from '../../db/queries/vendor-units.ts';
+import { dispatchUnits, unwantUnits } from '../../db/queries/vendor-units.ts';
+import { createHttpVendor } from '../../vendors/http-vendor.ts';
+import { call, type Vendor } from '../../vendors/vendor.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { until } from '../support/rig.ts';
+import { runActivity } from '../support/temporal-servers.ts';
 import * as stage from '../workers/stage.ts';
 
 const { db, drop } = await createTestDatabase();
 afterAll(drop);
 
 /** Four tasks of two answers each, ordered of a vendor at 0.20, with gold money for so much. */
-async function ordered(goldMicros: bigint) {
+async function ordered(goldMicros: bigint, { begun = true } = {}) {
   const made = await stage.scene(db, {
     ...{ items: 4, gold: 3 },
     settings: {
@@ -33,7 +36,7 @@ async function ordered(goldMicros: bigint) {
     from vendor_units u join tasks t on t.id = u.task_id where u.campaign_id = ${made.campaignId}`;
   const order = await findOrder(db, units[0]?.orderId ?? '');
   if (!order) throw new Error('Nothing was ordered.');
-  await beginSubmit(db, order);
+  if (begun) await beginSubmit(db, order);
   const { campaignId } = made;
   const held = async () => {
     const [pot] = await db<{ micros: bigint }[]>`
@@ -162,4 +165,55 @@ it('a task whose last two orders end at once hears that its vendors will send no
   await both;
   const told = await db`select from outbox where target_id = ${unit.taskId} and message = 'workforceEnded'`;
   expect(told).toHaveLength(1);
+});
+
+/** A vendor that cancels whole orders alone, and what was asked of it. */
+function wholeOrders() {
+  const asked: string[] = [];
+  const usual = createHttpVendor({ baseUrl: 'http://127.0.0.1:1', token: 'none' });
+  const vendor: Vendor = {
+    ...usual,
+    name: 'surge_ai',
+    capabilities: { ...usual.capabilities, cancels: 'order' },
+    submit: call('idempotent_by_key', async (order) => {
+      asked.push('submit');
+      return { externalId: 'x', units: Object.fromEntries(order.units.map(({ key }) => [key, `v-${key}`])) };
+    }),
+    cancel: call('idempotent_by_key', async (_order, _placement, keys) => {
+      asked.push(`cancel ${keys.length}`);
+    }),
+  };
+  const { submitOrder, cancelUnits, loadOrder } = createVendorActivities({
+    ...{ db, nowMs: () => Date.now(), wake: () => undefined, vendors: new Map([[vendor.name, vendor]]) },
+  });
+  const run = <T>(activity: (input: { orderId: string }) => Promise<T>, orderId: string) =>
+    runActivity(activity, { orderId });
+  return { asked, run, submitOrder, cancelUnits, loadOrder };
+}
+
+it('a vendor that cancels whole orders alone is told when no work is wanted any more, whatever golds are among it', async () => {
+  const { order, work } = await ordered(1_000_000n, { begun: false });
+  const { asked, run, submitOrder, cancelUnits, loadOrder } = wholeOrders();
+  await run(submitOrder, order.id);
+  const [last, ...others] = work;
+  for (const { taskId } of others) await db.begin((tx) => unwantUnits(tx, { taskId }));
+  await run(cancelUnits, order.id);
+  expect(asked).toEqual(['submit']);
+  await db.begin((tx) => unwantUnits(tx, { taskId: last?.taskId ?? '' }));
+  await run(cancelUnits, order.id);
+  // The last one, and two golds.
+  expect(asked).toEqual(['submit', 'cancel 3']);
+  expect(await run(loadOrder, order.id)).toMatchObject({ state: 'placed', outstanding: 6, cancels: 0 });
+});
+
+it('no order of golds alone is bought', async () => {
+  const { campaignId, order, golds, work, held } = await ordered(1_000_000n, { begun: false });
+  expect([golds.length, await held()]).toEqual([2, 800_000n]);
+  for (const { taskId } of work) await db.begin((tx) => unwantUnits(tx, { taskId }));
+  const { asked, run, submitOrder } = wholeOrders();
+  await run(submitOrder, order.id);
+  expect(asked).toEqual([]);
+  expect(await findOrder(db, order.id)).toMatchObject({ state: 'closed' });
+  expect(await held()).toBe(0n);
+  await stage.expectInvariants(db, campaignId);
 });

@@ -163,7 +163,7 @@ export function assignmentRoutes(app: App, ctx: Context): void {
         }
         const note = request.body?.reason;
         const lease = { assignmentId: id, annotatorId: me.id, as, ...(note === undefined ? {} : { note }) };
-        if (await giveBack(ctx.db, lease)) ctx.chooser.closed(me.id, assignment.campaignId);
+        if (await ctx.db.begin((tx) => giveBack(tx, lease))) ctx.chooser.closed(me.id, assignment.campaignId);
         else refuseUnlessGone((await findAssignment(ctx.db, id))?.state);
         return reply.code(204).send(null);
       },

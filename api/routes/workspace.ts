@@ -151,7 +151,8 @@ export function workspaceRoutes(app: App, ctx: Context): void {
       const { campaignId } = await own(assignmentId, annotatorId);
       const { reason } = request.body;
       await insertReport(ctx.db, { assignmentId, annotatorId, reason });
-      const gone = await giveBack(ctx.db, { assignmentId, annotatorId, as: 'skipped', note: reason });
+      const lease = { assignmentId, annotatorId, as: 'skipped', note: reason } as const;
+      const gone = await ctx.db.begin((tx) => giveBack(tx, lease));
       if (gone) ctx.chooser.closed(annotatorId, campaignId);
       return reply.code(204).send(null);
     },

@@ -1,6 +1,7 @@
 import type { ChosenAmong } from '../../domain/campaign-turns.ts';
-import { type Db, only, type Queryable } from '../client.ts';
+import { type Db, only, type Queryable, type Tx } from '../client.ts';
 import { metAsGold, type Part } from './queue.ts';
+import { vendorNames, wantUnits } from './vendor-units.ts';
 
 /** Among so many golds their classes are balanced; a class rarer than one in so many is often not among them. */
 const GOLDS_NEAR = 32;
@@ -379,12 +380,12 @@ export async function leaseCounts(
     await sql<{ held: number; answered: number; golds: number }[]>`
       select answers.answered, answers.golds, ${heldCount(sql, query)} as held
       from (
-        select count(*)::int as answered, count(*) filter (where t.kind in ('gold', 'honeypot'))::int as golds
+        select count(*)::int as answered, count(*) filter (where of_gold)::int as golds
         from (
-          select task_id from annotations
+          select of_gold from annotations
           where annotator_id = ${query.annotatorId} and campaign_id = ${query.campaignId}
           order by submitted_at desc limit 5000
-        ) newest join tasks t on t.id = newest.task_id
+        ) newest
       ) answers`,
   );
 }
@@ -410,14 +411,29 @@ export async function findAssignment(sql: Queryable, id: string): Promise<HeldAs
   return row;
 }
 
+/** A slot that re-opens is offered as its task is by now: while it was leased, the task may have moved on. */
+const asItsTask = (sql: Queryable, from: Part) => sql`
+  priority = ${from}.priority, required_tier = ${from}.required_tier, workforce = ${from}.workforce,
+  pos = nextval('queue_position')`;
+
+/** Asks vendors for the slots that have re-opened where they are asked by now. Their tasks are locked. */
+async function wantReopened(tx: Tx, slots: readonly { taskId: string; workforce: string }[]): Promise<void> {
+  const tasks = slots.filter(({ workforce }) => vendorNames.includes(workforce)).map(({ taskId }) => taskId);
+  for (const taskId of new Set(tasks)) await wantUnits(tx, taskId);
+}
+
 /** Gives a lease back unanswered. The slot re-opens at the queue's end; this annotator is not offered the task again. */
 export async function giveBack(
-  db: Queryable,
+  tx: Tx,
   lease: { assignmentId: string; annotatorId: string; as: 'released' | 'skipped'; note?: string },
 ): Promise<boolean> {
-  const rows = await db`
+  // The task before its slot, as whoever moves it on does.
+  await tx`
+    select from tasks t join assignments a on a.task_id = t.id
+    where a.id = ${lease.assignmentId} and t.kind = 'work' for no key update of t`;
+  const rows = await tx<{ taskId: string; workforce: string }[]>`
     with held as (
-      select a.id, s.task_id, s.slot_no, a.campaign_id, a.price_micros, t.kind
+      select a.id, s.task_id, s.slot_no, a.campaign_id, a.price_micros, t.kind, t.priority, t.required_tier, t.workforce
       from slots s
       join assignments a
         on a.task_id = s.task_id and a.slot_no = s.slot_no and a.id = s.assignment_id and a.fence = s.fence
@@ -433,9 +449,10 @@ export async function giveBack(
       from held where held.kind <> 'work' and p.campaign_id = held.campaign_id and p.task_id is null
     )
     update slots s set state = case when held.kind = 'work' then 'open' else 'closed' end, annotator_id = null,
-      assignment_id = null, lease_expires_at = null, pos = nextval('queue_position')
+      assignment_id = null, lease_expires_at = null, ${asItsTask(tx, tx`held`)}
     from held where s.task_id = held.task_id and s.slot_no = held.slot_no
-    returning s.task_id`;
+    returning s.task_id as "taskId", s.workforce`;
+  await wantReopened(tx, rows);
   return rows.length > 0;
 }
 
@@ -445,9 +462,10 @@ export async function giveBack(
  * that two who do this do not wait for each other.
  */
 export async function expireLeases(db: Db, limit: number): Promise<number> {
-  const rows = await db`
+  return db.begin(async (tx) => {
+    const rows = await tx<{ taskId: string | null; workforce: string | null }[]>`
     with due as (
-      select a.id, a.task_id, a.slot_no, a.campaign_id, a.price_micros, t.kind,
+      select a.id, a.task_id, a.slot_no, a.campaign_id, a.price_micros, t.kind, t.priority, t.required_tier, t.workforce,
         s.state = 'leased' and s.assignment_id = a.id as holds
       from slots s
       join assignments a on a.task_id = s.task_id and a.slot_no = s.slot_no
@@ -456,15 +474,16 @@ export async function expireLeases(db: Db, limit: number): Promise<number> {
       where a.state = 'leased' and a.expires_at < now()
       order by a.expires_at
       limit ${limit}
-      for update of s, a skip locked
+      for no key update of t skip locked for update of s, a skip locked
     ), gone as (
       update assignments a set state = case when due.holds then 'expired' else 'revoked' end, closed_at = now()
       from due where a.id = due.id
-      returning a.id
+      returning a.task_id, a.slot_no
     ), freed as (
       update slots s set state = case when due.kind = 'work' then 'open' else 'closed' end, annotator_id = null,
-        assignment_id = null, lease_expires_at = null, pos = nextval('queue_position')
+        assignment_id = null, lease_expires_at = null, ${asItsTask(tx, tx`due`)}
       from due where due.holds and s.task_id = due.task_id and s.slot_no = due.slot_no
+      returning s.task_id, s.slot_no, s.workforce
     ), pots as (
       select campaign_id, sum(price_micros) as back from due where kind <> 'work' and holds group by campaign_id
     ), held as (
@@ -473,8 +492,13 @@ export async function expireLeases(db: Db, limit: number): Promise<number> {
     ), pot as (
       update authorizations p set held_micros = held_micros - held.back::bigint from held where p.id = held.id
     )
-    select id from gone`;
-  return rows.length;
+    select freed.task_id as "taskId", freed.workforce from gone left join freed using (task_id, slot_no)`;
+    await wantReopened(
+      tx,
+      rows.flatMap(({ taskId, workforce }) => (taskId !== null && workforce !== null ? [{ taskId, workforce }] : [])),
+    );
+    return rows.length;
+  });
 }
 
 /** What an annotator holds in all campaigns, oldest lease first. */

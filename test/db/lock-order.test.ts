@@ -141,7 +141,7 @@ describe('PostgreSQL checks constraints on a row as a statement first saw it', (
 
   it('who sees that a campaign has ended sees its gold money released', async () => {
     const { campaignId, annotatorId, held: assignmentId } = await heldGold();
-    await giveBack(db, { assignmentId, annotatorId, as: 'released' });
+    await db.begin((tx) => giveBack(tx, { assignmentId, annotatorId, as: 'released' }));
     const looking = await open((tx) => lockBudget(tx, campaignId));
     const ending = markEnded(db, { id: campaignId, reason: 'by_hand' });
     await waiting(1);
@@ -155,7 +155,7 @@ describe('PostgreSQL checks constraints on a row as a statement first saw it', (
 
   it('a campaign that ends waits for nobody who waits for it', async () => {
     const { campaignId, annotatorId, held: assignmentId } = await heldGold();
-    await giveBack(db, { assignmentId, annotatorId, as: 'released' });
+    await db.begin((tx) => giveBack(tx, { assignmentId, annotatorId, as: 'released' }));
     const [locked, booking] = [deferred<void>(), deferred<void>()];
     const paying = db.begin(async (tx) => {
       await lockBudget(tx, campaignId);

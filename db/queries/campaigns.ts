@@ -175,9 +175,14 @@ export async function resumeCampaign(db: Db, change: { id: string; to: 'running'
       with longer as (
         update vendor_orders set deadline_at = deadline_at + ${paused.pause}::interval
         where campaign_id = ${change.id} and state in ('intent', 'submitting', 'placed') returning id
+      ), held as (
+        -- Closed ones may hold answers that came late, while it was paused.
+        select distinct o.id from vendor_orders o join vendor_units u on u.order_id = o.id
+          join vendor_responses r on r.unit_id = u.id and r.state = 'waiting'
+        where o.campaign_id = ${change.id} and o.state = 'closed'
       )
       insert into outbox (kind, target_id, message, payload)
-      select 'signal_order', id::text, 'orderChanged', '{}'::jsonb from longer`;
+      select 'signal_order', id::text, 'orderChanged', '{}'::jsonb from (select id from longer union select id from held) told`;
     await tx`update quality_reports set closed_at = now() where campaign_id = ${change.id} and closed_at is null`;
     await tx`update campaigns set state = ${change.to}, paused_at = null where id = ${change.id}`;
     await tellOpenTasks(tx, { campaignId: change.id, message: 'resumed', payload: { atMs: paused.at.getTime() } });
@@ -189,7 +194,7 @@ export async function markStopping(db: Db, change: { id: string; reason: string;
   await db.begin(async (tx) => {
     await tx`
       update campaigns set state = 'stopping', stop_reason = ${change.reason}, paused_at = null
-      where id = ${change.id} and state in ('running', 'paused')`;
+      where id = ${change.id} and state in ('running', 'paused', 'stopping')`;
     if (change.cancelOpen) {
       await tellOpenTasks(tx, {
         campaignId: change.id,

@@ -21,7 +21,7 @@ export async function boughtAnswers(sql: Queryable, campaignId: string): Promise
       sum(n.fee_micros)::bigint as "feeMicros"
     from (
       select annotator_id, time_spent_s, price_micros, fee_micros from annotations
-      where campaign_id = ${campaignId} and pay_state <> 'unpaid_by_policy' order by id desc limit ${WINDOW}
+      where campaign_id = ${campaignId} and pay_state <> 'unpaid_by_policy' order by submitted_at desc limit ${WINDOW}
     ) n
     join annotators w on w.id = n.annotator_id and w.kind <> 'person'
     group by w.workforce order by w.workforce`;
@@ -42,7 +42,7 @@ export async function measuredCost(sql: Queryable, campaignId: string): Promise<
         (select spent_micros from budgets where campaign_id = ${campaignId}) as "spentMicros"
       from (
         select task_id, annotator_id, assignment_id, submitted_at, time_spent_s, price_micros from annotations
-        where campaign_id = ${campaignId} and pay_state <> 'unpaid_by_policy' order by id desc limit ${WINDOW}
+        where campaign_id = ${campaignId} and pay_state <> 'unpaid_by_policy' order by submitted_at desc limit ${WINDOW}
       ) n
       join tasks t on t.id = n.task_id
       join assignments a on a.id = n.assignment_id

@@ -93,7 +93,7 @@ export async function measuredPay(
       sum(n.price_micros)::bigint as "earnedMicros"
     from (
       select annotator_id, assignment_id, submitted_at, time_spent_s, price_micros from annotations
-      where campaign_id = ${campaignId} and pay_state <> 'unpaid_by_policy' order by id desc limit ${WINDOW}
+      where campaign_id = ${campaignId} and pay_state <> 'unpaid_by_policy' order by submitted_at desc limit ${WINDOW}
     ) n
     join assignments a on a.id = n.assignment_id
     join annotators w on w.id = n.annotator_id and w.kind = 'person'

@@ -21,7 +21,7 @@ export async function pilotAnswers(sql: Queryable, campaignId: string): Promise<
       'gold_incorrect' <> all(n.flags) as right
     from (
       select id, task_id, annotator_id, assignment_id, submitted_at, time_spent_s, flags from annotations
-      where campaign_id = ${campaignId} and assessed_at is not null and excluded_at is null order by id desc limit ${WINDOW}
+      where campaign_id = ${campaignId} and assessed_at is not null and excluded_at is null order by submitted_at desc limit ${WINDOW}
     ) n
     join tasks t on t.id = n.task_id and t.kind in ('gold', 'honeypot')
     join annotation_labels l on l.annotation_id = n.id

@@ -51,6 +51,7 @@ export default defineConfig({
           ...withServers,
           name: 'servers',
           include: ['test/{workers,workflows,replay}/**/*.test.ts'],
+          isolate,
           maxWorkers,
         },
       },

@@ -39,6 +39,9 @@ const EVENTS_PER_RUN = 4000;
 
 export async function campaignWorkflow(input: messages.CampaignInput): Promise<{ reason: campaign.StopReason }> {
   const { campaignId } = input;
+  // Asked here, where every replay asks it, and for all that changed before it: a run of before it asks for each of those
+  // where it first matters.
+  const asToday = patched('asked-at-start');
   let memory = input.carried ?? campaign.openCampaign(input.policy);
   let timer: { endsAtMs: number; scope: CancellationScope } | undefined;
   let reconcileAtMs = Number.POSITIVE_INFINITY;
@@ -67,20 +70,20 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
     memory = campaign.tasksSettled(memory, taskIds);
     // One that was opened again has released what it did not use.
     const mayPay = memory.stopReason === 'budget' && memory.settled > settled;
-    if (mayPay && patched('released-goes-on')) memory = campaign.campaignGoesOn(memory, 'budget');
+    if (mayPay && does('released-goes-on')) memory = campaign.campaignGoesOn(memory, 'budget');
   });
   setHandler(messages.poolGrewSignal, () => {
     memory = campaign.poolGrew(memory);
   });
   setHandler(messages.budgetChangedSignal, () => {
     memory = campaign.budgetChanged(memory);
-    if (memory.stopReason === 'budget' && patched('money-goes-on')) memory = campaign.campaignGoesOn(memory, 'budget');
+    if (memory.stopReason === 'budget' && does('money-goes-on')) memory = campaign.campaignGoesOn(memory, 'budget');
   });
   setHandler(messages.campaignStateQuery, () => memory);
   setHandler(
     messages.pauseUpdate,
     () =>
-      inTurn(memory.phase === 'stopping' && patched('pause-while-draining') ? 'hold' : 'pause', async () => {
+      inTurn(memory.phase === 'stopping' && does('pause-while-draining') ? 'hold' : 'pause', async () => {
         await db.pauseCampaign({ campaignId });
         memory = campaign.campaignPaused(memory);
       }),
@@ -99,7 +102,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
     messages.stopUpdate,
     ({ drain }) =>
       // One that finishes its open tasks may be told to cancel them after all.
-      inTurn(!drain && patched('cancel-while-draining') ? 'cancel' : 'stop', async () => {
+      inTurn(!drain && does('cancel-while-draining') ? 'cancel' : 'stop', async () => {
         if (memory.phase === 'paused') await db.resumeCampaign({ campaignId, to: 'running' });
         await db.markStopping({ campaignId, reason: 'by_hand', cancelOpen: !drain });
         memory = campaign.campaignStopped(memory, { drain });
@@ -146,7 +149,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
   if (asleep) await revived;
   for (;;) {
     memory = campaign.deadlineChecked(memory, Date.now());
-    if (memory.stopReason !== noted && memory.phase !== 'ended' && patched('note-stop-reason')) {
+    if (memory.stopReason !== noted && memory.phase !== 'ended' && does('note-stop-reason')) {
       await afterOthers(async () => {
         const reason = memory.stopReason;
         await db.noteStop({ campaignId, reason });
@@ -174,7 +177,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
       }
       case 'finish':
         // All answers are in: what they say of the annotators may change what the first tasks come to.
-        if (!revised && patched('revise-at-end')) {
+        if (!revised && does('revise-at-end')) {
           await learning.reviseDecisions({ campaignId });
           revised = true;
           // What was asked for meanwhile is looked at first.
@@ -199,10 +202,14 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
     if (info.continueAsNewSuggested || info.historyLength > (input.eventsPerRun ?? EVENTS_PER_RUN)) {
       await condition(allHandlersFinished);
       // The next run takes for noted what it is given.
-      const untold = memory.stopReason !== noted && patched('noted-before-continuing');
+      const untold = memory.stopReason !== noted && does('noted-before-continuing');
       if (memory.phase !== 'ended' && !untold)
         await continueAsNew<typeof campaignWorkflow>({ ...input, carried: memory });
     }
+  }
+
+  function does(change: string): boolean {
+    return asToday || patched(change);
   }
 
   function refuseEnded(): void {
@@ -235,7 +242,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
   async function inTurn(kind: campaign.CampaignRequest, effect: () => Promise<void>) {
     await afterOthers(async () => {
       const refused = () => campaign.refuseCampaignRequest(memory, kind);
-      if (refused() !== undefined && memory.phase !== 'ended' && patched('look-before-refusing')) await correct();
+      if (refused() !== undefined && memory.phase !== 'ended' && does('look-before-refusing')) await correct();
       refuse(refused());
       await effect();
     });
@@ -244,7 +251,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
 
   /** Nothing else would tell a campaign that believes itself paused that it was resumed. */
   function looksWhilePaused(): boolean {
-    return memory.phase === 'paused' && patched('look-while-paused');
+    return memory.phase === 'paused' && does('look-while-paused');
   }
 
   /** One durable timer, kept while its time stays the same: for the deadline, and for looking after lost messages. */

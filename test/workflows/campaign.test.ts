@@ -404,6 +404,13 @@ describe('campaign', () => {
         expect(await refusal(campaign.pause())).toMatch('its open tasks are being cancelled');
         await campaign.settle(...ids(world));
         expect(await campaign.result()).toEqual({ reason: 'by_hand' });
+        // Whatever was asked of it: what a replay has to find is of the first workflow task, and of no handler.
+        const events = (await campaign.fetchHistory()).events ?? [];
+        const indexes = (found: (event: (typeof events)[number]) => boolean) =>
+          events.flatMap((event, at) => (found(event) ? [at] : []));
+        const patches = indexes((event) => event.markerRecordedEventAttributes?.markerName === 'core_patch');
+        const [first = 0] = indexes((event) => Boolean(event.workflowTaskCompletedEventAttributes));
+        expect(patches).toEqual([first + 1]);
       });
       expect(world.of('markStopping').map(({ cancelOpen }) => cancelOpen)).toEqual([false, true]);
       expect(world.of('resumeCampaign')).toMatchObject([{ to: 'stopping' }, { to: 'running' }]);

@@ -104,6 +104,7 @@ const storySchema = z
         id: z.uuid(),
         label: z.unknown(),
         ruledBy: z.string(),
+        ruledByName: z.string().describe('What they are called now'),
         note: z.string().nullable(),
         createdAt: momentSchema,
       }),

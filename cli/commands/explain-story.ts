@@ -124,10 +124,13 @@ function others({ events, reopenings, rulings }: Story): Moment[] {
       at,
       lines: [`opened again (${cause}) for ${plural(answers, 'answer')} more: ${reason}`],
     })),
-    ...events.map(({ at, kind, detail }) => ({ at, lines: [`${kind.replaceAll('_', ' ')}: ${detail}`] })),
-    ...rulings.map(({ createdAt, label, ruledBy, note }) => ({
+    // What was ruled is told below.
+    ...events
+      .filter(({ kind }) => kind !== 'ruled')
+      .map(({ at, kind, detail }) => ({ at, lines: [`${kind.replaceAll('_', ' ')}: ${detail}`] })),
+    ...rulings.map(({ createdAt, label, ruledBy, ruledByName, note }) => ({
       at: createdAt,
-      lines: [`${ruledBy} ruled ${short(label)}${note === null ? '' : `: ${note}`}`],
+      lines: [`${ruledByName ?? ruledBy} ruled ${short(label)}${note === null ? '' : `: ${note}`}`],
     })),
   ];
 }

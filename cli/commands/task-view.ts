@@ -82,7 +82,14 @@ export const taskView = z.object({
         .array(z.object({ cause: z.string(), reason: z.string(), answers: z.number(), at: z.string() }))
         .default([]),
       rulings: z.array(
-        z.object({ label: z.unknown(), ruledBy: z.string(), note: z.string().nullable(), createdAt: z.string() }),
+        z.object({
+          label: z.unknown(),
+          ruledBy: z.string(),
+          // Absent from an older server.
+          ruledByName: z.string().optional(),
+          note: z.string().nullable(),
+          createdAt: z.string(),
+        }),
       ),
       revisions: z.array(decision.extend({ evidence: z.unknown() })),
       ledger: z.array(

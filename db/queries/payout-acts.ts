@@ -34,7 +34,7 @@ export const nameOf = (
     ${nameNow(sql, person)}) end`;
 
 /** What a person is called now; else their id. */
-const nameNow = (sql: Queryable, person: ReturnType<Queryable> | string) => sql`coalesce(
+export const nameNow = (sql: Queryable, person: ReturnType<Queryable> | string) => sql`coalesce(
     (select u.name from users u where u.id::text = ${person}), (select k.name from api_keys k where k.id::text = ${person}),
     ${person})`;
 

@@ -2,6 +2,7 @@ import type { ChosenAmong } from '../../domain/campaign-turns.ts';
 import type { Tier } from '../../domain/tiers.ts';
 import type { Queryable } from '../client.ts';
 import type { DecisionState, ReopeningCause, TaskKind, TaskState } from '../schema/states.ts';
+import { nameNow } from './payout-acts.ts';
 
 export interface DecisionRow {
   readonly id: string;
@@ -110,7 +111,14 @@ export interface TaskStory {
     evidence: unknown;
     at: Date;
   }[];
-  readonly rulings: { id: string; label: unknown; ruledBy: string; note: string | null; createdAt: Date }[];
+  readonly rulings: {
+    id: string;
+    label: unknown;
+    ruledBy: string;
+    ruledByName: string;
+    note: string | null;
+    createdAt: Date;
+  }[];
   readonly ledger: { kind: string; amountMicros: bigint; key: string; annotatorId: string | null; createdAt: Date }[];
 }
 
@@ -141,7 +149,8 @@ export async function taskStory(sql: Queryable, task: { id: string; itemId: stri
     select number, cause, reason, by, answers, evidence, at from task_reopenings where task_id = ${task.id} order by number`;
   const rulings = await sql<TaskStory['rulings']>`
     -- Those that took effect. Records of before do not name the ruling.
-    select r.id, r.label, r.ruled_by as "ruledBy", r.note, r.created_at as "createdAt"
+    select r.id, r.label, r.ruled_by as "ruledBy", ${nameNow(sql, sql`r.ruled_by`)} as "ruledByName", r.note,
+      r.created_at as "createdAt"
     from rulings r
     where r.task_id = ${task.id} and exists (
       select from decisions d cross join lateral (select d.evidence #> '{context,ruling}' as ruling) c

@@ -319,7 +319,7 @@ describe('what workflows are asked', () => {
     expect(await shown()).toEqual([]);
     const activities = createActivities({ db: rig.db, nowMs: () => Date.now(), wake: () => undefined });
     await activities.ruleTask({ taskId, rulingId: rulings[0]?.id ?? '', log: [] });
-    expect(await shown()).toMatchObject([{ label: 'spam' }]);
+    expect(await shown()).toMatchObject([{ label: 'spam', ruledByName: 'owner' }]);
   });
 
   test('a campaign that is started while Temporal is away is started by the outbox, once', async () => {

@@ -90,7 +90,7 @@ describe.skipIf(noBrowser)('making a campaign', () => {
     const more = Buffer.from('text\nmore\n');
     await page.getByLabel('Upload a file').setInputFiles({ name: 'more.csv', mimeType: 'text/csv', buffer: more });
     await page.getByRole('button', { name: 'Add these rows' }).click();
-    await page.getByText('1 rows are in, 0 were in already, 0 were refused.').waitFor();
+    await page.getByText('1 row is in, 0 were in already, 0 were refused.').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await pages.leave(seat);
   });

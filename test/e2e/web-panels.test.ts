@@ -608,7 +608,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     const more = Buffer.from('key,text\nlater,One more\n');
     await page.getByLabel('Upload a file').setInputFiles({ name: 'more.csv', mimeType: 'text/csv', buffer: more });
     await press(page, page.getByRole('button', { name: 'Add these rows' }));
-    await page.getByText('1 rows are in, 0 were in already, 0 were refused.').waitFor();
+    await page.getByText('1 row is in, 0 were in already, 0 were refused.').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await pages.leave(office);
   });

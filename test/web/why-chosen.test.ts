@@ -4,6 +4,7 @@ import { reasonText } from '../../web/src/campaigns/reason-text';
 import { storyOf, whyChosen } from '../../web/src/campaigns/story';
 import type { Say } from '../../web/src/i18n';
 import { en } from '../../web/src/i18n/en';
+import { speak } from '../../web/src/i18n/office';
 
 describe('why an item was chosen, in words', () => {
   it('names the strategy, the place and the parts of the score that played a part', () => {
@@ -61,4 +62,24 @@ it('a task’s story says in words why it was skipped', () => {
   const task = { createdAt: at, story: { ...story, reopenings: none, rulings: none, revisions: none } };
   const details = storyOf(task as never, say).map(({ title, detail }) => [title, detail]);
   expect(details).toContainEqual(['Ana: skipped', 'It needs knowledge I do not have: of medicine']);
+});
+
+it('a task’s story tells a ruling once, by the name of who ruled, and in Arabic keeps what runs the other way apart', async () => {
+  const [at, none] = ['2026-11-30T12:00:00Z', []] as const;
+  const events = [
+    { at, kind: 'adjudicate', detail: 'disagreement' },
+    { at, kind: 'ruled', detail: 'by 01a22f26' },
+  ];
+  const rulings = [{ id: 'r', label: 'ham', ruledBy: '01a22f26', ruledByName: 'Lea', note: null, createdAt: at }];
+  const revision = { id: 'd', revision: 1, state: 'adjudicated', label: 'ham', confidence: 1, method: 'adjudication' };
+  const story = { assignments: none, annotations: none, reopenings: none, events, rulings };
+  const task = { createdAt: at, story: { ...story, revisions: [{ ...revision, costMicros: 0, decidedAt: at }] } };
+  const titles = () => storyOf(task as never, say).map(({ title }) => title);
+  expect(titles()).toEqual(['Chosen from the pool', 'adjudicate', 'Lea ruled ham', 'Revision 1: adjudicated, ham']);
+  await speak('ar');
+  const [, , ruled, decided] = titles();
+  expect(ruled).toBe('حكم \u2068Lea\u2069: \u2068ham\u2069');
+  expect(decided).toMatch(/، \u2068ham\u2069$/);
+  expect(storyOf(task as never, say)[1]?.detail).toBe('اختلاف');
+  await speak('en');
 });

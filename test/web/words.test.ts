@@ -57,8 +57,10 @@ describe('a page in Arabic', () => {
     expect(words('domain_specialist')).toBe('متخصص في المجال');
     expect(words('a name of its own')).toBe('a name of its own');
     expect(dateText('2026-11-30T12:00:00Z')).toMatch(/2026/);
+    expect(dateText('2026-11-30T12:00:00Z', 'ar')).toBe(dateText('2026-11-30T12:00:00Z'));
     await speak('en');
     expect(t('Round {round}', { round: 3 })).toBe('Round 3');
+    expect(dateText('2026-11-30T12:00:00Z', 'en')).toBe(dateText('2026-11-30T12:00:00Z'));
     expect(words('domain_specialist')).toBe('domain specialist');
   });
 

@@ -140,6 +140,7 @@ const payoutRun = createRoute({
 const campaigns = createRoute({
   getParentRoute: () => office,
   path: '/campaigns',
+  beforeLoad: forThoseWhoRun,
   component: lazyRouteComponent(() => import('./campaigns/list'), 'CampaignsPage'),
 });
 const newCampaign = createRoute({
@@ -173,6 +174,7 @@ const plan = createRoute({
 const campaign = createRoute({
   getParentRoute: () => office,
   path: '/campaigns/$id',
+  beforeLoad: forThoseWhoRun,
   component: lazyRouteComponent(() => import('./campaigns/dashboard'), 'DashboardPage'),
 });
 const settings = createRoute({

@@ -1,6 +1,6 @@
 import { Alert, Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useSearch } from '@tanstack/react-router';
+import { Link, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { api, storedKey, unwrap } from '../api/client';
 import { serverNow } from '../api/clock';
@@ -70,6 +70,9 @@ function AtDesk({ desk, campaignId }: { desk: Desk; campaignId: string | undefin
         <Button mt="md" variant="default" onClick={() => location.reload()}>
           {say('common.retry')}
         </Button>
+        <p>
+          <Link to="/">{say('page.start')}</Link>
+        </p>
       </div>
     );
   }

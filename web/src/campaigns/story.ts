@@ -1,6 +1,6 @@
 import type { TaskView } from '../api/types';
 import type { Say } from '../i18n';
-import { type Text, t } from '../i18n/office';
+import { known, type Text, t } from '../i18n/office';
 import { labelText } from '../ui/label-text';
 import { counted, dollars, percent, words } from '../ui/text';
 import { reasonText } from './reason-text';
@@ -97,25 +97,27 @@ export function storyOf({ story, createdAt }: TaskView, say: Say): StoryEntry[] 
     });
   }
   for (const [at, event] of story.events.entries()) {
-    entries.push({ key: `event ${at}`, at: event.at, title: words(event.kind), detail: event.detail });
+    // Told with the ruling itself, below.
+    if (event.kind === 'ruled') continue;
+    entries.push({ key: `event ${at}`, at: event.at, title: words(event.kind), detail: known(event.detail) });
   }
   for (const { number, at, cause, reason, answers, evidence } of story.reopenings) {
     const title = t('Opened again for {answers}', { answers: counted(answers, 'more answer') });
     entries.push({ key: `reopening ${number}`, at, title, detail: `${words(cause)}: ${reason}`, evidence });
   }
   for (const ruling of story.rulings) {
-    const title = t('Ruled: {label}', { label: labelText(ruling.label) });
+    const title = t('{name} ruled {label}', { name: ruling.ruledByName, label: labelText(ruling.label) });
     entries.push({ key: `ruling ${ruling.id}`, at: ruling.createdAt, title, detail: ruling.note ?? '' });
   }
   for (const each of story.revisions) {
+    const head = { revision: each.revision, state: words(each.state), label: labelText(each.label) };
     entries.push({
       key: `decision ${each.id}`,
       at: each.decidedAt,
-      title: t('Revision {revision}: {state}{label}', {
-        revision: each.revision,
-        state: words(each.state),
-        label: each.label === null ? '' : t(', {label}', { label: labelText(each.label) }),
-      }),
+      title:
+        each.label === null
+          ? t('Revision {revision}: {state}', head)
+          : t('Revision {revision}: {state}, {label}', head),
       detail: t('confidence {confidence} by {method}, cost {costMicros}', {
         confidence: percent(each.confidence),
         method: words(each.method),

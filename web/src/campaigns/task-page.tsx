@@ -47,6 +47,12 @@ export function TaskPage() {
         <Link to="/campaigns/$id" params={{ id: task.data.campaignId }}>
           {t('← {name}', { name: campaign.data.name })}
         </Link>
+        {session != null && mayRule(session.role) && (
+          <>
+            {' · '}
+            <Link to="/rulings">{t('Rulings')}</Link>
+          </>
+        )}
       </p>
       <div className="page-head">
         <h1>{t('Task {key}', { key: task.data.key })}</h1>
@@ -195,9 +201,7 @@ function Timeline({ task }: { task: TaskView }) {
         {storyOf(task, say).map(({ key, at, title, detail, evidence }) => (
           <li key={key}>
             <time dateTime={at}>{dateText(at)}</time>
-            <div className="label-text" dir="auto">
-              {title}
-            </div>
+            <div className="label-text">{title}</div>
             {detail !== '' && (
               <div className="dim" dir="auto">
                 {detail}

@@ -25,7 +25,8 @@ export async function speak(language: 'en' | 'ar'): Promise<void> {
 }
 
 /** For dates, with hours from 0 to 23. Numbers have Western digits in both languages: tables, charts and files have the same. */
-export const locale = (): string => (table ? 'ar-u-nu-latn-hc-h23' : 'en-GB');
+export const locale = (language: 'en' | 'ar' = table ? 'ar' : 'en'): string =>
+  language === 'ar' ? 'ar-u-nu-latn-hc-h23' : 'en-GB';
 
 /** An amount, whose signs stay on their side of it, whatever is around it. */
 export const amount = (text: string): string => (table ? `\u2066${text}\u2069` : text);

@@ -6,7 +6,7 @@ import type { PlannedOption } from '../plan/plan-page';
 import { PlatformCosts } from '../plan/platform-costs';
 import { InEnglish } from '../ui/in-english';
 import { FaultNotice } from '../ui/page-error';
-import { count, dollars, usd } from '../ui/text';
+import { count, counted, dollars, usd } from '../ui/text';
 import { amountOf, payOf } from './pay-of';
 import { Plan, plannable } from './plan';
 import type { Body, Settings } from './settings';
@@ -64,7 +64,7 @@ export function Forecast({ settings, old, rows, golds }: ForecastProps) {
         <>
           <p className="total">{usd(total)}</p>
           <p className="dim">
-            {t('to annotators for {tasks} tasks', { tasks: count(tasks) })}
+            {t('to annotators for {tasks}', { tasks: counted(tasks, 'task') })}
             {rows === 0 && t(' (an example: no data yet)')}
             {simulated ? t(', the middle of simulated campaigns') : t(', by the usual share of golds')}
             {adaptive &&
@@ -137,13 +137,10 @@ function StartDemand({ settings, old, tasks, golds }: StartDemandProps) {
   if (!data || campaign === undefined) return null;
   return (
     <div className={data.reasons.length + data.warnings.length > 0 ? 'notice' : 'dim'} aria-busy={isPlaceholderData}>
-      {t(
-        'To start, the budget must pay for at most {needs}: every answer to {tasks} tasks, at its dearest, and golds.',
-        {
-          needs: dollars(data.needsMicros),
-          tasks: count(data.tasks),
-        },
-      )}
+      {t('To start, the budget must pay for at most {needs}: every answer to {tasks}, at its dearest, and golds.', {
+        needs: dollars(data.needsMicros),
+        tasks: counted(data.tasks, 'task'),
+      })}
       {data.reasons.length > 0 && (
         <>
           {' '}

@@ -8,7 +8,7 @@ import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { faultsCsv, saveFile } from '../ui/save-file';
-import { count } from '../ui/text';
+import { count, counted } from '../ui/text';
 
 export interface Imported {
   readonly accepted: number;
@@ -67,8 +67,8 @@ export function Refused({ rejected, rejectedCount }: Pick<Imported, 'rejected' |
 
 /** How many rows are in, in words. */
 export const saidOf = ({ accepted, duplicates, rejectedCount }: Imported): string =>
-  t('{accepted} rows are in, {duplicates} were in already, {rejectedCount} were refused.', {
-    accepted: count(accepted),
+  t('{rows} in, {duplicates} were in already, {rejectedCount} were refused.', {
+    rows: counted(accepted, 'row is', 'rows are'),
     duplicates: count(duplicates),
     rejectedCount: count(rejectedCount),
   });

@@ -15,6 +15,9 @@ export function PageError({ error }: ErrorComponentProps) {
       <Button mt="md" variant="default" onClick={() => void router.invalidate()}>
         {say('common.retry')}
       </Button>
+      <p>
+        <Link to="/">{say('page.start')}</Link>
+      </p>
     </div>
   );
 }

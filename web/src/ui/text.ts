@@ -53,12 +53,12 @@ export const aboutDollars = (micros: number): string => dollars(Math.round(micro
 
 export const percent = (share: number): string => amount(`${(100 * share).toFixed(1)}%`);
 
-/** As an axis has it: in figures alone. */
+/** As an axis has it: in figures alone, the year first, as no other order is read alike everywhere. */
 export const shortTime = (ms: number): string =>
-  new Date(ms).toLocaleString('en-GB', { dateStyle: 'short', timeStyle: 'short' });
+  new Date(ms).toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' });
 
-export function dateText(iso: string, language = locale()): string {
-  return new Date(iso).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+export function dateText(iso: string, language?: 'en' | 'ar'): string {
+  return new Date(iso).toLocaleString(locale(language), { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 /** How long ago, roughly: 45 s, 12 min, 7 h, 3 d. */

@@ -35,7 +35,7 @@ export const LIST_EXAMPLES = {
   'GET /v1/campaigns': page(HEAD, { nextCursor: CAMPAIGN }),
   'GET /v1/campaigns/:id/tasks': page({
     ...{ id: TASK, key: 'message-1', kind: 'work', state: 'decided', round: 1, label: 'delivery' },
-    ...{ confidence: 0.93, revision: 1, createdAt: MOMENT },
+    ...{ confidence: 0.93, revision: 1, createdAt: MOMENT, waitingSince: null },
   }),
   'GET /v1/campaigns/:id/annotators': {
     answers: {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Judgement } from '../db/judgement/judge.ts';
 import type { DecisionRow, TaskHead, TaskStory } from '../db/queries/stories.ts';
 import { DECISION_STATES, REOPENING_CAUSES, TASK_KINDS, TASK_STATES } from '../db/schema/states.ts';
 import { confidenceWithout } from '../domain/aggregation/decide.ts';
@@ -83,6 +84,25 @@ const storySchema = z
         submittedAt: momentSchema,
       }),
     ),
+    judgement: z
+      .object({
+        label: z.unknown(),
+        confidence: z.number(),
+        distribution: z.record(z.string(), z.number()),
+        method: z.string().describe('What decides, such as crowd_model or weighted_vote'),
+        answers: z.array(
+          z.object({
+            annotationId: z.uuid(),
+            weight: z.number(),
+            share: z.number().describe('Of the weight of all answers'),
+            confidenceWithout: z.number().nullable(),
+          }),
+        ),
+      })
+      .nullable()
+      .describe(
+        'What the answers to a task that is open, or waits for a ruling, come to by what is known of the crowd now, as in `GET /v1/adjudications`; null where there are none, and of others',
+      ),
     events: z.array(z.object({ at: momentSchema, kind: z.string(), detail: z.string() })),
     reopenings: z
       .array(
@@ -156,6 +176,11 @@ export const taskListSchema = z.object({
   confidence: z.number().nullable(),
   revision: z.int().nullable(),
   createdAt: momentSchema,
+  waitingSince: momentSchema
+    .nullable()
+    .describe(
+      'Since when it waits for answers or for a ruling: since it was opened last, later by each pause; null where it is settled',
+    ),
 });
 
 type TaskView = z.output<typeof taskViewSchema>;
@@ -188,6 +213,18 @@ function withRouting<T extends KnownAnnotator>(
   return { ...rest, routing: routingReasons({ tier, qualityScore, specializations }, task, circumstances) };
 }
 
+/** What answers come to, and what each of them counts. */
+export function judgementView({ result, votes, evidence }: Judgement) {
+  const { label, confidence, distribution, method } = result;
+  const without = confidenceWithout(evidence);
+  const total = votes.reduce((sum, { weight }) => sum + weight, 0);
+  const answers = votes.map(({ annotationId, weight }) => ({
+    ...{ annotationId, weight, share: total > 0 ? weight / total : 0 },
+    confidenceWithout: without.get(annotationId) ?? null,
+  }));
+  return { label, confidence, distribution: { ...distribution }, method, answers };
+}
+
 export type GroupCounts = ReadonlyMap<string, { readonly leased: number; readonly most: number }>;
 
 /** The whole story. */
@@ -195,8 +232,9 @@ export function storyView(
   story: TaskStory,
   decisions: readonly DecisionRow[],
   { id, priority, domain, group, requiredTier }: TaskHead,
-  { temporalUi, groupCounts }: { temporalUi: string | undefined; groupCounts: GroupCounts },
+  more: { temporalUi: string | undefined; groupCounts: GroupCounts; judgement: Judgement | undefined },
 ): z.output<typeof storySchema> {
+  const { temporalUi, groupCounts, judgement } = more;
   const task = { priority, domain, requiredTier: TIERS[requiredTier] ?? 'crowd' };
   const groupOf = (annotatorId: string) => {
     const counts = groupCounts.get(annotatorId);
@@ -223,6 +261,7 @@ export function storyView(
       ...money('price', priceMicros),
       submittedAt: moment(submittedAt),
     })),
+    judgement: judgement && judgement.votes.length > 0 ? judgementView(judgement) : null,
     events: story.events.map((event) => ({ ...event, at: moment(event.at) })),
     reopenings: story.reopenings.map((each) => ({ ...each, at: moment(each.at) })),
     rulings: story.rulings.map((ruling) => ({ ...ruling, createdAt: moment(ruling.createdAt) })),

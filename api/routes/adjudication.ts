@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { createJudge, type Judgement } from '../../db/judgement/judge.ts';
 import { type ContestedTask, contestedTasks } from '../../db/queries/adjudication.ts';
-import { confidenceWithout } from '../../domain/aggregation/decide.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { principalFor } from '../auth.ts';
 import type { CampaignFacts } from '../campaign-cache.ts';
 import type { App, Context } from '../context.ts';
 import { givenId, moment, momentSchema, pageOf, pageQuery } from '../schemas.ts';
+import { judgementView } from '../task-view.ts';
 
 const answerSchema = z.object({
   annotationId: z.uuid(),
@@ -99,13 +99,10 @@ export function adjudicationRoutes(app: App, ctx: Context): void {
 function viewOf(
   task: ContestedTask,
   { type, settings }: CampaignFacts,
-  { result, votes, evidence }: Judgement,
+  judgement: Judgement,
 ): z.output<typeof taskSchema> {
-  const weights = new Map(votes.map(({ annotationId, weight }) => [annotationId, weight]));
-  const without = confidenceWithout(evidence);
-  const weighed = task.answers.map((answer) => ({ ...answer, weight: weights.get(answer.annotationId) ?? 0 }));
-  const total = weighed.reduce((sum, { weight }) => sum + weight, 0);
-  const { label, confidence, distribution, method } = result;
+  const { answers: counted, ...vote } = judgementView(judgement);
+  const counts = new Map(counted.map(({ annotationId, ...counts }) => [annotationId, counts]));
   const { id, campaignId, campaign, key, payload } = task;
   return {
     ...{ id, campaignId, campaign, key, payload, type: type.name },
@@ -113,14 +110,13 @@ function viewOf(
     createdAt: moment(task.createdAt),
     waitingSince: moment(task.waitingSince),
     rulingBy: moment(task.rulingBy),
-    answers: weighed
-      .toSorted((a, b) => b.weight - a.weight)
+    answers: task.answers
       .map((answer) => ({
         ...answer,
         tier: z.enum(TIERS).parse(answer.tier),
-        share: total > 0 ? answer.weight / total : 0,
-        confidenceWithout: without.get(answer.annotationId) ?? null,
-      })),
-    vote: { label, confidence, distribution, method },
+        ...(counts.get(answer.annotationId) ?? { weight: 0, share: 0, confidenceWithout: null }),
+      }))
+      .toSorted((a, b) => b.weight - a.weight),
+    vote,
   };
 }

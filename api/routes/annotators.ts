@@ -57,7 +57,10 @@ export const workShape = {
   specializations: specializations.unwrap().optional(),
   languages: languages.unwrap().optional().describe('BCP 47 tags'),
 };
-const changeSchema = z.strictObject(workShape);
+const changeSchema = z.strictObject({
+  ...workShape,
+  name: name.optional().describe('Of everything they have done, too, from now on'),
+});
 
 const annotatorSchema = z.object({
   id: z.uuid(),
@@ -237,7 +240,8 @@ export function annotatorRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags,
-        summary: 'Change what a person is asked, within a second or so: their tier, workforce, languages, domains',
+        summary:
+          'Change what a person is called, or is asked, within a second or so: their tier, workforce, languages, domains',
         params: idParams,
         body: changeSchema,
         response: { 200: annotatorSchema },

@@ -113,15 +113,19 @@ export function invitationRoutes(app: App, ctx: Context): void {
       schema: {
         tags,
         summary: 'Invitations, oldest first',
-        querystring: pageQuery,
+        querystring: pageQuery.extend({
+          state: z.literal('open').optional().describe('Only those that can still be accepted'),
+        }),
         response: { 200: pageOf(invitationSchema) },
       },
     },
     async (request) => {
-      const { cursor, limit } = request.query;
+      const { state, cursor, limit } = request.query;
       const organisationId = principalFor(request).organisation.id;
-      const rows = await listInvitations(ctx.db, { organisationId, cursor, limit: limit + 1 });
-      return toPage(rows, limit, (row) => invitationView(row, ctx.now()));
+      const now = ctx.now();
+      const openAt = state === 'open' ? now : undefined;
+      const rows = await listInvitations(ctx.db, { organisationId, openAt, cursor, limit: limit + 1 });
+      return toPage(rows, limit, (row) => invitationView(row, now));
     },
   );
 

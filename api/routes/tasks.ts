@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { createJudge } from '../../db/judgement/judge.ts';
 import { groupCountsOf } from '../../db/queries/groups.ts';
 import { insertRuling } from '../../db/queries/rulings.ts';
 import { decisionsOf, listTasks, payloadOfTask, type TaskHead, taskHead, taskStory } from '../../db/queries/stories.ts';
@@ -23,6 +24,7 @@ const tags = ['tasks'];
 
 /** Tasks: their decisions and stories, and what a requester can still do about one. */
 export function taskRoutes(app: App, ctx: Context): void {
+  const judge = createJudge(ctx.db);
   const viewOf = async (request: FastifyRequest, id: string): Promise<z.output<typeof taskViewSchema>> => {
     const head = await taskHead(ctx.db, id);
     if (!head) throw notFound('task', id);
@@ -35,7 +37,12 @@ export function taskRoutes(app: App, ctx: Context): void {
       const annotatorIds = story.assignments.map(({ annotatorId }) => annotatorId);
       const groupCounts =
         itemGroup === null ? new Map() : await groupCountsOf(ctx.db, { campaignId, itemGroup, annotatorIds });
-      return storyView(story, decisions, head, { temporalUi: ctx.temporalUi, groupCounts });
+      const waits = head.kind === 'work' && (head.state === 'open' || head.state === 'adjudicating');
+      const judged = await judge.each(waits && story.annotations.length > 0 ? [id] : [], () => ({
+        outcome: 'adjudicated',
+      }));
+      const judgement = judged.get(id);
+      return storyView(story, decisions, head, { temporalUi: ctx.temporalUi, groupCounts, judgement });
     };
     return {
       ...headView(head),
@@ -62,20 +69,33 @@ export function taskRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags,
-        summary: 'Tasks of a campaign in the order they were chosen',
+        summary: 'Tasks of a campaign in the order they were chosen, or by how long they wait',
         params: idParams,
         querystring: pageQuery.extend({
           state: z.enum(TASK_STATES).optional(),
           key: z.string().optional().describe('Only those of the item with this key'),
           kind: z.enum(TASK_KINDS).optional().describe('Only work, or only tasks with a known answer'),
+          order: z
+            .enum(['chosen', 'waiting'])
+            .default('chosen')
+            .describe('`waiting`: only those that wait for answers or a ruling, first those that wait longest'),
         }),
         response: { 200: pageOf(taskListSchema) },
       },
     },
-    async ({ params, query: { cursor, limit, state, kind, key } }) => {
+    async ({ params, query: { limit, order, ...asked } }) => {
       if (!(await ctx.campaigns.facts(params.id))) throw notFound('campaign', params.id);
-      const rows = await listTasks(ctx.db, { campaignId: params.id, cursor, state, kind, key, limit: limit + 1 });
-      return toPage(rows, limit, (row) => ({ ...row, createdAt: moment(row.createdAt) }));
+      const rows = await listTasks(ctx.db, {
+        ...asked,
+        campaignId: params.id,
+        byWaiting: order === 'waiting',
+        limit: limit + 1,
+      });
+      return toPage(rows, limit, ({ waitingSince, createdAt, ...row }) => ({
+        ...row,
+        createdAt: moment(createdAt),
+        waitingSince: moment(waitingSince),
+      }));
     },
   );
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { TIERS } from '../../domain/tiers.ts';
 import { print, printJson, table } from '../output.ts';
-import { client, leaf, list } from './shared.ts';
+import { client, leaf, list, pathOf } from './shared.ts';
 
 /** `quorate annotators ...`. */
 export function registerAnnotators(program: Command): void {
@@ -45,4 +45,13 @@ export function registerAnnotators(program: Command): void {
         process.stderr.write('Hand the key over now: only its hash is kept, and it is not shown again.\n');
       },
     );
+
+  leaf(annotators, 'rename', 'change what an annotator is called, of all they have done, too')
+    .argument('<annotator>', 'their id')
+    .argument('<name>', 'the new name')
+    .action(async (id: string, name: string, { json }: { json?: boolean }) => {
+      const answer = await (await client()).patch(pathOf('annotators', id), { name });
+      if (json) return printJson(answer);
+      print(`${id} is called ${name} now.`);
+    });
 }

@@ -217,21 +217,23 @@ export async function findAnnotator(sql: Queryable, id: string): Promise<Annotat
   return row;
 }
 
-/** Changes what a person is asked; undefined where there is no such person in the organisation. */
+/** Changes what a person is called or asked; undefined where there is no such person in the organisation. */
 export async function changeAnnotator(
   sql: Queryable,
   given: {
     id: string;
     organisationId: string;
+    name?: string | undefined;
     tier?: Tier | undefined;
     workforce?: string | undefined;
     languages?: readonly string[] | undefined;
     specializations?: readonly string[] | undefined;
   },
 ): Promise<AnnotatorRow | undefined> {
-  const { id, organisationId, tier = null, workforce = null, languages = null, specializations = null } = given;
+  const { id, organisationId, name = null, tier = null, workforce = null } = given;
+  const { languages = null, specializations = null } = given;
   const [changed] = await sql<AnnotatorRow[]>`
-    update annotators a set tier = coalesce(${tier}, tier), workforce = coalesce(${workforce}, workforce),
+    update annotators a set name = coalesce(${name}, name), tier = coalesce(${tier}, tier), workforce = coalesce(${workforce}, workforce),
       languages = coalesce(${languages as string[] | null}::text[], languages),
       specializations = coalesce(${specializations as string[] | null}::text[], specializations)
     where id = ${id} and organisation_id = ${organisationId} and kind = 'person' returning ${columns(sql)}`;

@@ -163,6 +163,10 @@ export async function resumeCampaign(db: Db, change: { id: string; to: 'running'
         where w.campaign_id = ${change.id} and w.state = 'adjudicating'
       ) waited
       where t.id = waited.id and t.state = 'adjudicating'`;
+    await tx`
+      update tasks t set opened_at = t.opened_at + greatest(now() - greatest(c.paused_at, t.opened_at), '0')
+      from campaigns c
+      where c.id = t.campaign_id and t.campaign_id = ${change.id} and t.state = 'open' and t.opened_at is not null`;
     // Slots before assignments, as submissions lock them.
     await tx`
       update slots set lease_expires_at = lease_expires_at + ${paused.pause}::interval

@@ -164,14 +164,15 @@ export async function listOrganisations(
     order by id limit ${page.limit}`;
 }
 
-/** An organisation's invitations in the order they were made, after `cursor`. */
+/** An organisation's invitations in the order they were made, after `cursor`; all, or those that can be accepted then. */
 export async function listInvitations(
   sql: Queryable,
-  page: { organisationId: string; cursor?: string | undefined; limit: number },
+  page: { organisationId: string; openAt?: Date | undefined; cursor?: string | undefined; limit: number },
 ): Promise<InvitationRow[]> {
   return sql<InvitationRow[]>`
     select ${invitationColumns(sql)} from invitations i join organisations o on o.id = i.organisation_id
     where i.organisation_id = ${page.organisationId}
+      and ${page.openAt === undefined ? sql`true` : sql`i.accepted_at is null and i.revoked_at is null and i.expires_at > ${page.openAt}`}
       and ${page.cursor === undefined ? sql`true` : sql`i.id > ${page.cursor}`}
     order by i.id limit ${page.limit}`;
 }

@@ -210,7 +210,7 @@ async function carryOut(
     select t.id, t.redundancy + place, t.campaign_id, g.workforce, t.priority, t.required_tier, t.domain
     from ${given} join tasks t on t.id = g.id cross join lateral generate_series(1, g.answers::int) as place`;
   await tx`
-    update tasks t set state = 'open', closed_at = null, reopened = g.number, escalations = 0,
+    update tasks t set state = 'open', opened_at = now(), closed_at = null, reopened = g.number, escalations = 0,
       redundancy = t.redundancy + g.answers, workforce = g.workforce, policy_version = g."policyVersion",
       instructions_version = g."instructionsVersion"
     from ${given} where t.id = g.id`;

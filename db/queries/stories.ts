@@ -192,9 +192,11 @@ export interface TaskListRow {
   readonly confidence: number | null;
   readonly revision: number | null;
   readonly createdAt: Date;
+  /** Since when it waits for answers, or for a ruling; null where it does not. */
+  readonly waitingSince: Date | null;
 }
 
-/** Tasks of a campaign in the order of their ids, after `cursor`, each with its newest decision. */
+/** Tasks of a campaign in the order of their ids or those first that wait longest, after `cursor`, each with its newest decision. */
 export async function listTasks(
   sql: Queryable,
   page: {
@@ -202,26 +204,41 @@ export async function listTasks(
     state?: TaskState | undefined;
     kind?: TaskKind | undefined;
     key?: string | undefined;
+    /** Then of those alone that wait: they are few. */
+    byWaiting?: boolean | undefined;
     cursor?: string | undefined;
     limit: number;
   },
 ): Promise<TaskListRow[]> {
+  const since = sql`coalesce(case state when 'adjudicating' then adjudicating_since else opened_at end, created_at)`;
+  const order = page.byWaiting ? sql`${since}, id` : sql`id`;
+  const first = page.cursor ?? '00000000-0000-0000-0000-000000000000';
   return sql<TaskListRow[]>`
     select t.id, i.key, t.kind, t.state, t.round, t.created_at as "createdAt", d.label,
-      d.confidence::float8 as confidence, d.revision
+      d.confidence::float8 as confidence, d.revision,
+      case when t.state in ('planned', 'open', 'adjudicating') then t.since end as "waitingSince"
     from (
-      select id, item_id, kind, state, round, created_at from tasks
-      where campaign_id = ${page.campaignId} and id > ${page.cursor ?? '00000000-0000-0000-0000-000000000000'}
+      select id, item_id, kind, state, round, created_at, ${since} as since from tasks
+      where campaign_id = ${page.campaignId}
+        and ${
+          page.byWaiting
+            ? sql`state in ('planned', 'open', 'adjudicating') and ${
+                page.cursor === undefined
+                  ? sql`true`
+                  : sql`(${since}, id) > (select ${since}, id from tasks where id = ${first})`
+              }`
+            : sql`id > ${first}`
+        }
         and ${page.state === undefined ? sql`true` : sql`state = ${page.state}`}
         and ${page.kind === undefined ? sql`true` : sql`kind = ${page.kind}`}
         and ${page.key === undefined ? sql`true` : sql`item_id in (select id from items where campaign_id = ${page.campaignId} and key = ${page.key})`}
-      order by id limit ${page.limit}
+      order by ${order} limit ${page.limit}
     ) t
     join items i on i.id = t.item_id
     left join lateral (
       select label, confidence, revision from decisions where task_id = t.id order by revision desc limit 1
     ) d on true
-    order by t.id`;
+    order by ${page.byWaiting ? sql`t.since, t.id` : sql`t.id`}`;
 }
 
 export interface StandingChangeRow {

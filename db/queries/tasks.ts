@@ -24,7 +24,7 @@ export async function findTasks(sql: Queryable, ids: readonly string[]): Promise
 export async function openSlots(db: Db, ...taskIds: string[]): Promise<void> {
   await db`
     with opened as (
-      update tasks set state = 'open' where id = any(${taskIds}::uuid[]) and state = 'planned'
+      update tasks set state = 'open', opened_at = now() where id = any(${taskIds}::uuid[]) and state = 'planned'
       returning id, campaign_id, workforce, priority, required_tier, domain, redundancy
     ), bought as (
       insert into vendor_units (id, task_id, campaign_id, vendor, generation, answers)

@@ -69,6 +69,8 @@ export const tasks = pgTable(
     adjudicatingSince: moment('adjudicating_since'),
     rulingBy: moment('ruling_by'),
     createdAt: createdAt(),
+    /** When it was opened, last; later by each pause while it is open. Null: no later than it was made. */
+    openedAt: moment('opened_at'),
     closedAt: moment('closed_at'),
   },
   (t) => [

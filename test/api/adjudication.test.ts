@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pauseCampaign, resumeCampaign } from '../../db/queries/campaigns.ts';
 import { storeCrowdModel } from '../../db/queries/crowd.ts';
+import { reopenTasks } from '../../db/queries/reopenings.ts';
 import { escalate } from '../../db/queries/tasks.ts';
 import { takeApart } from '../../domain/aggregation/crowd/live-model.ts';
 import { coinModel } from '../../domain/aggregation/crowd/task-posterior.ts';
@@ -69,6 +70,15 @@ test('tasks that wait for a ruling are listed with all their answers and weights
     { weight: 1, confidenceWithout: share(odds.first * odds.second) },
   ]);
 
+  // Its own page says the same.
+  const { story } = (await rig.call(rig.requester, 'GET', `/v1/tasks/${decidedByModel.id}`)).body;
+  const { answers, ...vote } = story.judgement;
+  expect(vote).toEqual(decidedByModel.vote);
+  expect(answers).toHaveLength(3);
+  for (const { annotationId, weight, share: part, confidenceWithout } of decidedByModel.answers) {
+    expect(answers).toContainEqual({ annotationId, weight, share: part, confidenceWithout });
+  }
+
   const first = await list('&limit=1');
   expect(first.body.nextCursor).toBe(first.body.items[0].id);
   const second = await list(`&limit=1&cursor=${first.body.nextCursor}`);
@@ -116,4 +126,44 @@ test('what is given up on first comes first, by when it came to wait, and a paus
   await resumeCampaign(rig.db, { id, to: 'running' });
   // The first came to wait during the pause.
   expect(await told()).toEqual(running);
+});
+
+test('a task waits for its answers since it was opened last, those that wait longest come first, and a pause does not count', async () => {
+  const items = ['a', 'b', 'c'].map((key) => ({ key, text: `Item ${key}` }));
+  const { id, taskIds } = await runningCampaign(rig, { items });
+  const [first = '', second = '', third = ''] = taskIds;
+  const list = async (query: string) =>
+    (await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}/tasks?order=waiting${query}`)).body;
+  const minutes = (iso: string) => Math.round((Date.parse(iso) - Date.now()) / 60_000) + 0;
+  const told = async () =>
+    (await list('&state=open')).items.map((task: { id: string; waitingSince: string }) => [
+      ...[task.id, minutes(task.waitingSince)],
+    ]);
+  // All were chosen an hour ago; the first was decided, and opened again just now.
+  await rig.db`
+    update tasks set created_at = created_at - interval '1 hour', opened_at = opened_at - interval '1 hour'
+    where campaign_id = ${id}`;
+  await rig.db`update tasks set opened_at = opened_at - interval '20 minutes' where id = ${third}`;
+  await rig.db`update tasks set state = 'decided', closed_at = now() where id = ${first}`;
+  expect((await list('')).items.map(({ id: task }: { id: string }) => task)).toEqual([third, second]);
+  await reopenTasks(rig.db, {
+    ...{ campaignId: id, cause: 'relabel', reason: 'Unclear.', by: 'key', nowMs: Date.now() },
+    tasks: [{ taskId: first, answers: 1, excludedIds: [] }],
+  });
+  const running = [
+    [third, -80],
+    [second, -60],
+    [first, 0],
+  ];
+  expect(await told()).toEqual(running);
+  const page = await list('&limit=1');
+  expect([page.items[0].id, (await list(`&limit=1&cursor=${page.nextCursor}`)).items[0].id]).toEqual([third, second]);
+  await pauseCampaign(rig.db, id);
+  await rig.db`update campaigns set paused_at = paused_at - interval '30 minutes' where id = ${id}`;
+  await resumeCampaign(rig.db, { id, to: 'running' });
+  expect(await told()).toEqual([
+    [third, -50],
+    [second, -30],
+    [first, 0],
+  ]);
 });

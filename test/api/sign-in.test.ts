@@ -147,6 +147,9 @@ describe('invitations', () => {
     expect((await rita.call('GET', '/v1/me')).body).toMatchObject({ role: 'reviewer', user: { name: 'Rita' } });
     const list = await owner.call('GET', '/v1/invitations?limit=200');
     expect(list.body.items.find((each: { email: string }) => each.email === 'rita@example.org').state).toBe('accepted');
+    const { items } = (await owner.call('GET', '/v1/invitations?limit=200&state=open')).body;
+    expect(new Set(items.map((each: { state: string }) => each.state)).size).toBeLessThan(2);
+    expect(items.map((each: { email: string }) => each.email)).not.toContain('rita@example.org');
   });
 
   test('whose mail fails are made all the same, and say so', async () => {

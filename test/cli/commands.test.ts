@@ -367,6 +367,13 @@ describe('annotators add', () => {
       workforce: 'internal',
     });
   });
+
+  it('and gives one another name', async () => {
+    answer = json(200, { id: ID, name: 'Anna' });
+    expect((await quorate(stub.url, 'annotators', 'rename', ID, 'Anna')).out).toContain('is called Anna now');
+    const { method, url, body } = stub.seen[0] ?? {};
+    expect([method, url, JSON.parse(String(body))]).toEqual(['PATCH', `/v1/annotators/${ID}`, { name: 'Anna' }]);
+  });
 });
 
 describe('judges of a campaign', () => {

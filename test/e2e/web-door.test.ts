@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import type { Mail } from '../../api/sign-in/mail.ts';
 import { browserOf, join, makeOwner, PASSWORD } from '../api/people.ts';
-import { type Rig, runningCampaign, startRig } from '../api/rig.ts';
+import { type Rig, runningCampaign, spam, startRig } from '../api/rig.ts';
 import { openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
 import { insertKey } from '../support/keys.ts';
 import { CLIENT, type Provider, startProvider } from '../support/oidc-provider.ts';
@@ -91,6 +92,42 @@ describe.skipIf(noBrowser)('coming in', () => {
     expect(await seriousFaults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Sign in with Acme login' }).click();
     await page.getByRole('heading', { name: 'Rulings' }).waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('in one tab leaves nothing in the others of whoever was signed in before', async () => {
+    const [organisationId, before, after] = [uuidv7(), newApiKey(), newApiKey()];
+    await rig.db`insert into organisations (id, name) values (${organisationId}, 'Neighbour')`;
+    await insertKey(rig.db, { hash: hashKey(before), role: 'requester', name: 'before' });
+    await insertKey(rig.db, { hash: hashKey(after), role: 'requester', name: 'after', organisationId });
+    await rig.call(before, 'POST', '/v1/campaigns', { ...spam, name: 'Of the first alone' });
+    const { page, context, complaints } = await takeSeat(browser, { url });
+    const enter = async (key: string) => {
+      await page.goto('/sign-in?by=key&to=/campaigns');
+      await page.getByRole('textbox', { name: 'API key' }).fill(key);
+      await page.getByRole('checkbox').check();
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Campaigns' }).waitFor();
+    };
+    await enter(before);
+    await page.getByRole('link', { name: 'Of the first alone' }).waitFor();
+    const other = await context.newPage();
+    await other.goto('/campaigns');
+    const theirs = other.getByText('Of the first alone');
+    await theirs.waitFor();
+    await other.getByRole('link', { name: 'People' }).click();
+    await other.getByRole('heading', { name: 'People' }).waitFor();
+    // What is asked anew there does not come: what was kept would show.
+    await other.route('**/v1/campaigns?*', () => undefined);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await other.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await enter(after);
+    // The same page, never loaded again.
+    await other.getByRole('link', { name: 'Campaigns' }).click();
+    await other.getByRole('heading', { name: 'Campaigns' }).waitFor();
+    expect(await theirs.count()).toBe(0);
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -192,11 +192,12 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await rig.call(rig.requester, 'PATCH', `/v1/annotators/${person?.id}`, { specializations });
     await page.reload();
     await actOf(page.getByRole('row').filter({ hasText: 'Only One' }), 'Change');
+    await dialog.getByLabel('Name').fill('Only One of Them');
     await dialog.getByLabel('Tier').selectOption('trained');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await row.getByRole('cell', { name: 'trained' }).waitFor();
     const changed = (await rig.call(rig.requester, 'GET', `/v1/annotators/${person?.id}`)).body;
-    expect(changed).toMatchObject({ tier: 'trained', specializations });
+    expect(changed).toMatchObject({ name: 'Only One of Them', tier: 'trained', specializations });
     await expect.poll(async () => (await rig.call(person?.apiKey, 'GET', '/v1/me')).status).toBe(401);
     await leave(office);
   });
@@ -287,7 +288,7 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
         gold_total, gold_correct, quality_score)
       values (${annotators[0]?.id ?? ''}, 'classification', 'suspended', '2 of 10 golds were right.', 10, 2, 10, 2, 0.25)`;
     await workers.getByText('2 of 10 golds were right.').waitFor();
-    await actOf(workers, 'Reinstate');
+    await actOf(workers.getByRole('row').filter({ hasText: '2 of 10 golds were right.' }), 'Reinstate');
     await page.getByRole('dialog').getByText('They get tasks of this type again.').waitFor();
     await say(page, 'Reason', 'The golds were wrong.', 'Reinstate');
     expect(rig.temporal.updates.at(-1)).toMatchObject({

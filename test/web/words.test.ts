@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import * as states from '../../db/schema/states';
 import { ACCOUNTS, LEDGER_KINDS, PAYEES } from '../../domain/books/accounts';
 import { PLATFORMS } from '../../domain/cost/platforms';
+import { QUALITY_FLAGS } from '../../domain/quality/signal';
 import { STRATEGIES } from '../../domain/settings';
 import { TIERS } from '../../domain/tiers';
 import { VENDOR_NAMES } from '../../domain/vendors/names';
@@ -42,7 +43,7 @@ describe('the words of the pages', () => {
       ...[CAMPAIGN_STATES, TASK_STATES, TASK_KINDS, ASSIGNMENT_STATES, DECISION_STATES, STANDINGS, ANNOTATOR_KINDS],
       ...[PAY_STATES, APPEAL_STATES, ROLES, TRUSTS, ORDER_STATES, REOPENING_CAUSES, ADJUSTMENT_KINDS],
       ...[ADJUSTMENT_STATES, PAYOUT_RUN_STATES, PAYOUT_ITEM_STATES, TIERS, STRATEGIES, VENDOR_NAMES, PLATFORMS],
-      ...[LEDGER_KINDS, PAYEES, ACCOUNTS],
+      ...[LEDGER_KINDS, PAYEES, ACCOUNTS, QUALITY_FLAGS],
     ].flat();
     expect(shown.filter((name) => names[name.replaceAll('_', ' ')] === undefined)).toEqual([]);
   });

@@ -14,8 +14,14 @@ export function Answers({ task: { story, decision }, manages }: { task: TaskView
   const [chosen, setChosen] = useState<{ id: string; annotator: string } | null>(null);
   const onceEach = useOnceEach();
   if (!story || story.annotations.length === 0) return null;
-  const weights = weightsOf(story.revisions.find(({ id }) => id === decision?.id)?.evidence);
-  const byModel = story.annotations.some(({ confidenceWithout }) => confidenceWithout !== null);
+  const { judgement } = story;
+  const now = new Map(judgement?.answers.map((answer) => [answer.annotationId, answer]));
+  const weights = judgement
+    ? new Map(judgement.answers.map(({ annotationId, weight }) => [annotationId, weight]))
+    : weightsOf(story.revisions.find(({ id }) => id === decision?.id)?.evidence);
+  const withoutOf = (answer: { id: string; confidenceWithout: number | null }) =>
+    judgement ? now.get(answer.id)?.confidenceWithout : answer.confidenceWithout;
+  const byModel = story.annotations.some((answer) => (withoutOf(answer) ?? null) !== null);
   return (
     <section className="card" aria-labelledby="answers-title">
       <h2 id="answers-title">{t('Answers')}</h2>
@@ -56,8 +62,10 @@ export function Answers({ task: { story, decision }, manages }: { task: TaskView
                 {
                   title: t('Decision without it'),
                   number: true,
-                  cell: ({ confidenceWithout }: { confidenceWithout: number | null }) =>
-                    confidenceWithout === null ? '–' : percent(confidenceWithout),
+                  cell: (answer: { id: string; confidenceWithout: number | null }) => {
+                    const without = withoutOf(answer) ?? null;
+                    return without === null ? '–' : percent(without);
+                  },
                 },
               ]
             : []),
@@ -65,7 +73,7 @@ export function Answers({ task: { story, decision }, manages }: { task: TaskView
             ? []
             : [
                 {
-                  title: t('Weight in the decision'),
+                  title: judgement ? t('Weight now') : t('Weight in the decision'),
                   number: true,
                   cell: ({ id }: { id: string }) => weights.get(id)?.toFixed(3) ?? '–',
                 },

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
@@ -7,7 +8,6 @@ import { FaultNotice } from '../ui/page-error';
 import { dateText } from '../ui/text';
 import { WaitingCount } from '../ui/waiting-count';
 import { CampaignLink } from './campaign-link';
-import { TaskLink } from './task-link';
 
 const PAIRS = 3;
 
@@ -50,7 +50,9 @@ export function PausedCampaigns() {
                         {taskIds[0] !== undefined && (
                           <>
                             {': '}
-                            <TaskLink id={taskIds[0]} name={t('See the task')} />
+                            <Link to="/tasks/$id" params={{ id: taskIds[0] }}>
+                              {t('See the task')}
+                            </Link>
                           </>
                         )}
                       </div>

@@ -68,7 +68,7 @@ export function TaskPage() {
         <div className="columns">
           <Content task={task.data} campaign={campaign.data} rules={rules} />
           <div className="stack">
-            <Decision task={task.data} hourly={campaign.data.settings.hourlyUsd !== undefined} />
+            <Decision task={task.data} campaign={campaign.data} />
             {acts && <TaskActs task={task.data} />}
             <Timeline task={task.data} />
           </div>
@@ -78,14 +78,42 @@ export function TaskPage() {
   );
 }
 
-function Decision({ task, hourly }: { task: TaskView; hourly: boolean }) {
+/** How many labels are named, the most probable first. */
+const MOST_SHOWN = 6;
+
+/** A key of a distribution in words: a choice, or a label as JSON. */
+function keyText(key: string, type: Campaign['type']): string {
+  if (type === 'pairwise' && /^[a-z_]+$/.test(key)) return labelText({ choice: key }, 60);
+  try {
+    return labelText(JSON.parse(key), 60);
+  } catch {
+    return labelText(key, 60);
+  }
+}
+
+function Decision({ task, campaign }: { task: TaskView; campaign: Campaign }) {
   const { decision } = task;
+  const judgement = task.story?.judgement;
   return (
     <section className="card" aria-labelledby="decision-title">
       <h2 id="decision-title">{t('Decision')}</h2>
-      {decision === null ? (
-        <p>{t('Not decided yet.')}</p>
-      ) : (
+      {decision === null && <p>{t('Not decided yet.')}</p>}
+      {judgement && (
+        <>
+          {decision !== null && <p>{t('It is asked again; this was decided before.')}</p>}
+          <p>{t('The answers come to this now:')}</p>
+          <dl className="legend">
+            {Object.entries(judgement.distribution)
+              .toSorted(([, a], [, b]) => b - a)
+              .slice(0, MOST_SHOWN)
+              .map(([name, share]) => (
+                <Fact key={name} name={keyText(name, campaign.type)} value={percent(share)} />
+              ))}
+            <Fact name={t('Method')} value={words(judgement.method)} />
+          </dl>
+        </>
+      )}
+      {decision !== null && (
         <>
           <p className="total" dir="auto">
             {labelText(decision.label, 300)}
@@ -122,7 +150,7 @@ function Decision({ task, hourly }: { task: TaskView; hourly: boolean }) {
         <Fact name={t('Tier')} value={words(task.tier)} />
         <Fact name={t('Workforce')} value={words(task.workforce)} />
         <Fact
-          name={hourly ? t('Most that an answer pays') : t('Pay for an answer')}
+          name={campaign.settings.hourlyUsd !== undefined ? t('Most that an answer pays') : t('Pay for an answer')}
           value={dollars(task.priceMicros)}
         />
         <Fact name={t('Policy version')} value={count(task.policyVersion)} />

@@ -22,6 +22,7 @@ interface Asked {
   readonly limit: number;
   readonly state?: State;
   readonly kind?: 'work';
+  readonly order?: 'waiting';
   /** Of the item, as it is. */
   readonly key?: string;
 }
@@ -38,9 +39,23 @@ function useTasks(campaignId: string, asked: Asked, live: boolean) {
   );
 }
 
+const roundColumn = () => ({ title: t('Round'), number: true, cell: ({ round }: TaskRow) => round });
+const waitingColumn = () => ({
+  title: t('Waiting'),
+  number: true,
+  cell: ({ waitingSince }: TaskRow) =>
+    waitingSince === null ? (
+      '–'
+    ) : (
+      <time dateTime={waitingSince} title={dateText(waitingSince)}>
+        {sinceText(waitingSince, serverNow())}
+      </time>
+    ),
+});
+
 /** Tasks that wait for an expert's ruling. */
 export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; ended: boolean }) {
-  const queue = useTasks(campaignId, { state: 'adjudicating', limit: 20 }, !ended);
+  const queue = useTasks(campaignId, { state: 'adjudicating', order: 'waiting', limit: 20 }, !ended);
   return (
     <section className="card" aria-labelledby="queue-title">
       <h2 id="queue-title">
@@ -53,16 +68,16 @@ export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; e
         pages={queue}
         empty={<p>{t('Nothing waits.')}</p>}
         caption={t('Tasks waiting for a ruling')}
-        columns={[taskColumn(), { title: t('Round'), number: true, cell: ({ round }) => round }, ruleColumn()]}
+        columns={[taskColumn(), roundColumn(), waitingColumn(), ruleColumn()]}
       />
     </section>
   );
 }
 
-/** The open tasks that were chosen first. */
+/** The open tasks that have been open longest, since they were opened last. */
 export function WaitingLongest({ campaignId, ended }: { campaignId: string; ended: boolean }) {
   // Tasks with a known answer stay open as long as the campaign goes; nobody waits for them.
-  const open = useTasks(campaignId, { state: 'open', kind: 'work', limit: 8 }, !ended);
+  const open = useTasks(campaignId, { state: 'open', kind: 'work', order: 'waiting', limit: 8 }, !ended);
   const tasks = open.items;
   return (
     <section className="card" aria-labelledby="slowest-title">
@@ -75,19 +90,7 @@ export function WaitingLongest({ campaignId, ended }: { campaignId: string; ende
           caption={t('Open tasks that have waited longest')}
           rows={tasks}
           keyOf={({ id }) => id}
-          columns={[
-            taskColumn(),
-            { title: t('Round'), number: true, cell: ({ round }) => round },
-            {
-              title: t('Waiting'),
-              number: true,
-              cell: ({ createdAt }) => (
-                <time dateTime={createdAt} title={dateText(createdAt)}>
-                  {sinceText(createdAt, serverNow())}
-                </time>
-              ),
-            },
-          ]}
+          columns={[taskColumn(), roundColumn(), waitingColumn()]}
         />
       )}
     </section>
@@ -200,7 +203,7 @@ export function Tasks({ campaignId }: { campaignId: string }) {
             cell: ({ confidence }) => (confidence === null ? '–' : percent(confidence)),
           },
           { title: t('Revision'), number: true, cell: ({ revision }) => revision ?? '–' },
-          { title: t('Round'), number: true, cell: ({ round }) => round },
+          roundColumn(),
         ]}
       />
     </section>

@@ -975,7 +975,6 @@ export const texts = {
   'Good until': 'صالحة حتى',
   Withdraw: 'سحب',
   'the invitation of {email}': 'دعوة {email}',
-  'Look further': 'ابحث أبعد',
   'API keys': 'مفاتيح الواجهة البرمجية',
   "For programs, and for the command line on other machines. Annotators' keys are not listed.":
     'للبرامج، ولسطر الأوامر على أجهزة أخرى. ولا تُدرج مفاتيح الموسِّمين.',
@@ -1468,6 +1467,9 @@ export const texts = {
   'Make the instructions clearer where labels are taken for each other, then resume it.':
     'وضّح التعليمات حيث تختلط التصنيفات، ثم استأنفها.',
   'Campaigns that paused by themselves': 'حملات توقفت من تلقاء نفسها',
+  'Weight now': 'الوزن الآن',
+  'It is asked again; this was decided before.': 'يُسأل عنها من جديد؛ وهذا ما حُسم من قبل.',
+  'The answers come to this now:': 'ما تؤول إليه الإجابات الآن:',
   'It stops at': 'تتوقف في',
 } as const;
 
@@ -1592,6 +1594,11 @@ export const names: Readonly<Record<string, string>> = {
   'low peer agreement': 'اتفاق ضعيف مع الآخرين',
   'position bias': 'تحيز للموضع',
   'too fast': 'أسرع من اللازم',
+  'too slow': 'أبطأ من اللازم',
+  'gold incorrect': 'أخطأ في ذهبية',
+  'below gold threshold': 'دون حد الذهبيات',
+  'honeypot failed': 'وقع في فخ',
+  'time overstated': 'وقت مبالغ فيه',
   'gold failed': 'أخطأ في ذهبية',
   'raise priority': 'رفع الأولوية',
   'raise pay': 'رفع الأجر',

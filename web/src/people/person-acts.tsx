@@ -9,6 +9,7 @@ import { type StandingAct, StandingDialog } from '../campaigns/standing-dialog';
 import { type Text, t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Dialog } from '../ui/dialog';
+import { NameField } from '../ui/name-field';
 import { FaultNotice } from '../ui/page-error';
 import { RowMenu } from '../ui/row-menu';
 import { changedWork, type Work, WorkFields } from './work-fields';
@@ -49,10 +50,14 @@ function Change({ person, onClose }: PersonProps) {
     specializations: person.specializations.join(', '),
   });
   const [work, setWork] = useState(before);
+  const [name, setName] = useState(person.name);
   const save = useMutation({
     mutationFn: () =>
       unwrap(
-        api.PATCH('/v1/annotators/{id}', { params: { path: { id: person.id } }, body: changedWork(before, work) }),
+        api.PATCH('/v1/annotators/{id}', {
+          params: { path: { id: person.id } },
+          body: { ...changedWork(before, work), ...(name.trim() === person.name ? {} : { name: name.trim() }) },
+        }),
       ),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['annotators'] });
@@ -67,6 +72,7 @@ function Change({ person, onClose }: PersonProps) {
     <Dialog title={t('Change {name}', { name: person.name })} onClose={onClose}>
       <form onSubmit={submit}>
         <Stack gap="sm">
+          <NameField label={t('Name')} dir="auto" value={name} onName={setName} />
           <p className="dim">{t('It decides which tasks they are given from then on.')}</p>
           <WorkFields work={work} onWork={setWork} />
           <FaultNotice error={save.error} />

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useId, useRef } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import { t } from '../i18n/office';
 import { Icon } from './icon';
 import { RowButton } from './row-button';
@@ -18,7 +18,6 @@ export function RowMenu({ of, acts }: RowMenuProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
-  const hide = () => menu.current?.hidePopover();
   const place = () => {
     const at = button.current?.getBoundingClientRect();
     if (!at || !menu.current) return;
@@ -31,8 +30,16 @@ export function RowMenu({ of, acts }: RowMenuProps) {
       left: isRtl ? `${at.left}px` : 'auto',
       right: isRtl ? 'auto' : `${clientWidth - at.right}px`,
     });
-    // What it belongs to goes away under it.
-    addEventListener('scroll', hide, { once: true, capture: true });
+  };
+  // What it belongs to may go away under it.
+  const following = useRef<AbortController>(null);
+  useEffect(() => () => following.current?.abort(), []);
+  const toggle = (opens: boolean) => {
+    following.current?.abort();
+    if (!opens) return;
+    place();
+    following.current = new AbortController();
+    addEventListener('scroll', place, { capture: true, passive: true, signal: following.current.signal });
   };
   return (
     <>
@@ -50,7 +57,7 @@ export function RowMenu({ of, acts }: RowMenuProps) {
         id={id}
         popover="auto"
         className="row-menu"
-        onBeforeToggle={({ newState }) => newState === 'open' && place()}
+        onBeforeToggle={({ newState }) => toggle(newState === 'open')}
       >
         {acts.map(({ title, onAct }) => (
           <RowButton
@@ -58,7 +65,7 @@ export function RowMenu({ of, acts }: RowMenuProps) {
             of={of}
             onClick={() => {
               // The button has the focus again: a dialog gives it back to what had it.
-              hide();
+              menu.current?.hidePopover();
               onAct();
             }}
           >

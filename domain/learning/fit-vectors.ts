@@ -1,4 +1,5 @@
 import { seededRng } from '../rng.ts';
+import { atTemperature, fitTemperature } from './calibration.ts';
 import type { FitOptions } from './fit-linear.ts';
 import type { LinearModel, Prior } from './linear-model.ts';
 import { fitLogistic, predict } from './logistic.ts';
@@ -7,8 +8,13 @@ import { type SparseMatrix, selectRows } from './sparse.ts';
 /** Without class shares of its own, and with them nearly free: for classes that are as frequent, and for rare ones. */
 const TIMID = 0.1;
 const BOLD = 1;
-/** Held-out rows are a third, in turn; of more labels so many say as much. */
+/** Share of the usual penalty where few columns tell much. */
+const WEAK = 0.1;
+/** Held-out rows are a third, in turn, of few labels fewer: a model of two thirds of those is another model. */
 const FOLDS = 3;
+const FOLDS_OF_FEW = 8;
+const FEW = 60;
+/** Of more labels so many say as much. */
 const MOST_ROWS = 300;
 /** Of fewer labels no part says anything. */
 const LEAST_ROWS = 9;
@@ -44,23 +50,36 @@ export function fitVectorLogistic(given: Vectors, options: FitOptions): LinearMo
 
 function choosePrior(given: Vectors, { warmStart: _, sampleWeights, ...options }: FitOptions): Prior {
   const { rows } = given.matrix;
-  let best: Prior = { own: true, intercept: TIMID, rows };
+  let best: Prior = { own: true, intercept: TIMID, penalty: 1, rows };
   if (rows < LEAST_ROWS) return best;
   const order = seededRng('held out').shuffle(Array.from({ length: rows }, (_row, at) => at));
-  const parts = Array.from({ length: FOLDS }, (_part, fold) =>
-    order.slice(0, MOST_ROWS).filter((_row, at) => at % FOLDS === fold),
+  const folds = rows < FEW ? FOLDS_OF_FEW : FOLDS;
+  const parts = Array.from({ length: folds }, (_part, fold) =>
+    order.slice(0, MOST_ROWS).filter((_row, at) => at % folds === fold),
   );
   // Each from nothing: a model to begin from has seen what is held out.
-  const lossOf = (prior: Prior) =>
-    parts.reduce((sum, held) => {
-      const taught = parts.flatMap((part) => (part === held ? [] : part));
+  const held = parts.flat();
+  const truths = someOf(given, held).targets;
+  const weightsOfHeld = sampleWeights && held.map((row) => sampleWeights[row] as number);
+  const lossOf = (prior: Prior) => {
+    const probabilities = new Float64Array(truths.length);
+    let at = 0;
+    for (const part of parts) {
+      const taught = parts.flatMap((other) => (other === part ? [] : other));
       const weights = sampleWeights && { sampleWeights: taught.map((row) => sampleWeights[row] as number) };
       const model = fitBy(someOf(given, taught), prior, { ...options, ...weights, precision: ROUGH });
-      return sum + crossEntropy(someOf(given, held), model, (at) => sampleWeights?.[held[at] as number] ?? 1);
-    }, 0);
+      probabilities.set(predict(selectRows(given.matrix, part), model), at);
+      at += part.length * given.classes;
+    }
+    return crossEntropy(probabilities, truths, given.classes, weightsOfHeld);
+  };
   const [least, most] = [Math.min(...given.spread), Math.max(...given.spread)];
   let lowest = lossOf(best);
-  const others = [...(most > ALIKE * least ? [{ own: false }] : []), { intercept: BOLD }];
+  const others = [
+    ...(most > ALIKE * least ? [{ own: false }] : []),
+    { intercept: BOLD },
+    { intercept: BOLD, penalty: WEAK },
+  ];
   for (const other of others) {
     const prior = { ...best, ...other };
     const loss = lossOf(prior);
@@ -77,18 +96,25 @@ function someOf({ matrix, targets, classes, spread }: Vectors, rows: readonly nu
   return { matrix: selectRows(matrix, rows), targets: some, classes, spread };
 }
 
-function crossEntropy({ matrix, targets, classes }: Vectors, model: LinearModel, weightOf: (at: number) => number) {
-  const probabilities = predict(matrix, model);
+/** The loss at the temperature that suits best: how sure a model is changes with its penalty, and none of its answers with that. */
+function crossEntropy(
+  probabilities: Float64Array,
+  targets: Float64Array,
+  classes: number,
+  weights: readonly number[] | undefined,
+): number {
+  const temperature = fitTemperature(probabilities, targets, classes, weights);
+  const suited = atTemperature(probabilities, classes, temperature);
   let loss = 0;
   targets.forEach((share, at) => {
-    if (share > 0)
-      loss -= weightOf(Math.floor(at / classes)) * share * Math.log(Math.max(1e-12, probabilities[at] as number));
+    const weight = weights?.[Math.floor(at / classes)] ?? 1;
+    if (share > 0) loss -= weight * share * Math.log(Math.max(1e-12, suited[at] as number));
   });
   return loss;
 }
 
 function fitBy({ matrix, targets, classes, spread }: Vectors, prior: Prior, options: FitOptions): LinearModel {
-  const { warmStart } = options;
+  const { warmStart, l2 } = options;
   const factorOf = (column: number) => (prior.own ? (spread[column] as number) : 1);
   const values = matrix.values.map((value, at) => value * factorOf(matrix.indices[at] as number));
   const scaled = (model: LinearModel, factor: (column: number) => number) => ({
@@ -99,6 +125,7 @@ function fitBy({ matrix, targets, classes, spread }: Vectors, prior: Prior, opti
   });
   const { model } = fitLogistic({ ...matrix, values }, targets, classes, {
     ...options,
+    ...(l2 !== undefined && { l2: l2 * prior.penalty }),
     interceptValue: prior.intercept,
     ...(warmStart && { warmStart: scaled(warmStart, (column) => 1 / factorOf(column)) }),
   });

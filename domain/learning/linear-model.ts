@@ -8,6 +8,8 @@ export interface Prior {
   readonly own: boolean;
   /** Of the column that holds the intercepts. */
   readonly intercept: number;
+  /** As a share of the one that the fit is asked for. */
+  readonly penalty: number;
   readonly rows: number;
 }
 

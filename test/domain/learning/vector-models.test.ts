@@ -67,6 +67,14 @@ it('quantities of different units all count, whichever numbers are larger', () =
   expect(accuracy(useless, 100)).toBeGreaterThan(0.87);
 });
 
+it('of a few columns that tell much weights may be large: a class between two others is learnt by 25 labels', () => {
+  const between = split((rng, at) => {
+    const [x = 0, ...rest] = normals(rng, 4, () => 0.15);
+    return { label: at % 3, vector: [x + (at % 3), ...rest] };
+  }, 'between');
+  expect(accuracy(between, 25)).toBeGreaterThan(0.95);
+});
+
 it('a rare class costs a model of few vectors no more than never to name it would', () => {
   const rare = split((rng) => {
     const label = rng.next() < 0.08 ? 1 : 0;

@@ -149,6 +149,8 @@ describe.skipIf(noBrowser)('coming in', () => {
     };
     await reads('/sign-in', 'تسجيل الدخول');
     await reads('/invitations/some-token-of-an-invitation', 'لديك دعوة');
+    // Whoever has used theirs has an account.
+    await page.getByRole('main').getByRole('link', { name: 'تسجيل الدخول' }).waitFor();
     await reads('/reset-password?token=some-token', 'اختر كلمة مرور جديدة');
     await reads('/setup', 'مرحبًا بك في Quorate');
     await reads('/setup?token=some-token', 'مرحبًا بك في Quorate');

@@ -399,6 +399,9 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     await press(page, page.getByRole('button', { name: 'Stop', exact: true }));
     await dialog.getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
+    // The harder way is not the first that a hand comes to.
+    const ways = dialog.getByRole('button', { name: 'open tasks' });
+    expect(await ways.allTextContents()).toEqual(['Finish open tasks', 'End open tasks']);
     await press(page, dialog.getByRole('button', { name: 'Finish open tasks' }));
     await dialog.waitFor({ state: 'detached' });
     expect(rig.temporal.updates.at(-1)).toMatchObject({ name: 'stop', args: [{ drain: true }] });

@@ -1,6 +1,6 @@
 import { Stack } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { api, call, Problem, unwrap } from '../api/client';
 import { useOffice } from '../i18n';
 import { t } from '../i18n/office';
@@ -34,7 +34,12 @@ export function InvitationPage() {
   return (
     <FormCard title={t('You are invited')}>
       {isGone ? (
-        <p role="alert">{t('This invitation was used, taken back or has expired; ask for a new one.')}</p>
+        <>
+          <p role="alert">{t('This invitation was used, taken back or has expired; ask for a new one.')}</p>
+          <p>
+            <Link to="/">{t('Sign in')}</Link>
+          </p>
+        </>
       ) : (
         <FaultNotice error={invited.error} />
       )}

@@ -87,7 +87,9 @@ function Editor({ campaignId, newest }: { campaignId: string; newest: Version })
         <Textarea
           label={t('What annotators read beside each task')}
           dir="auto"
-          description={t('Markdown. Whatever is offered from then on is shown the new version.')}
+          description={t(
+            'Markdown, without tables and pictures. Whatever is offered from then on is shown the new version.',
+          )}
           autosize
           minRows={4}
           maxRows={20}

@@ -132,8 +132,8 @@ export const texts = {
   'What you have filled in is not kept.': 'ما أدخلته لن يُحفظ.',
   Leave: 'غادر',
   'What annotators read beside each task': 'ما يقرؤه الموسِّمون بجانب كل مهمة',
-  'Markdown. Whatever is offered from then on is shown the new version.':
-    'بصيغة Markdown. كل ما يُعرض بعد الآن يُعرض معه الإصدار الجديد.',
+  'Markdown, without tables and pictures. Whatever is offered from then on is shown the new version.':
+    'بصيغة Markdown من دون جداول وصور. كل ما يُعرض بعد الآن يُعرض معه الإصدار الجديد.',
   'Show how the instructions look': 'أظهر شكل التعليمات',
   'Publish as version {version}': 'انشر بوصفه الإصدار {version}',
   'Ask again what was decided under older versions': 'اسأل ثانية عما حُسم وفق إصدارات أقدم',
@@ -608,8 +608,8 @@ export const texts = {
     'لا يحصل أحد على مهام قبل اجتيازها؛ وتحتاج إلى مهام ذهبية.',
   'Honest answers that come late are paid': 'تُدفع أجور الإجابات الصادقة المتأخرة',
   'What is asked': 'ما الذي يُسأل',
-  'Markdown. Say what each label means, and show an example that is hard.':
-    'بصيغة Markdown. اذكر معنى كل تصنيف، وأظهر مثالًا صعبًا.',
+  'Markdown, without tables and pictures. Say what each label means, and show an example that is hard.':
+    'بصيغة Markdown من دون جداول وصور. اذكر معنى كل تصنيف، وأظهر مثالًا صعبًا.',
   'Show how it looks': 'أظهر كيف تبدو',
   'Make the campaign': 'أنشئ الحملة',
   'No row could be imported. The campaign is made, and waits for rows: mend them, and try again.':

@@ -80,7 +80,9 @@ export function InstructionsFields({ settings, set, examples = [], onExamples }:
         <Textarea
           label={t('What annotators read beside each task')}
           dir="auto"
-          description={t('Markdown. Say what each label means, and show an example that is hard.')}
+          description={t(
+            'Markdown, without tables and pictures. Say what each label means, and show an example that is hard.',
+          )}
           autosize
           minRows={5}
           maxRows={20}

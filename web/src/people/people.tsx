@@ -141,7 +141,7 @@ function Invite({ withdrawn }: { withdrawn: string | null }) {
             <output>
               {invite.data.mailed
                 ? t('{email} is invited, and this link was mailed to them:', { email: invite.data.email })
-                : t('{email} is invited. Send them this link:', { email: invite.data.email })}{' '}
+                : t('{email} is invited. Send them this link:', { email: invite.data.email })}
               <code className="pre">{invite.data.link}</code>
             </output>
           )}

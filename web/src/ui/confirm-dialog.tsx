@@ -11,7 +11,7 @@ interface ConfirmDialogProps {
   readonly pending: boolean;
   readonly error: unknown;
   readonly onConfirm: () => void;
-  /** Another way to do it. */
+  /** A harder way to do it, that alone is red. */
   readonly other?: { readonly confirm: string; readonly onConfirm: () => void };
   readonly onClose: () => void;
 }
@@ -27,14 +27,14 @@ export function ConfirmDialog({ title, text, confirm, pending, error, onConfirm,
           <Button variant="default" data-autofocus onClick={onClose}>
             {t('Cancel')}
           </Button>
+          <Button {...(other ? {} : { color: 'red.9' })} loading={pending} onClick={onConfirm}>
+            {confirm}
+          </Button>
           {other && (
             <Button color="red.9" loading={pending} onClick={other.onConfirm}>
               {other.confirm}
             </Button>
           )}
-          <Button color="red.9" loading={pending} onClick={onConfirm}>
-            {confirm}
-          </Button>
         </Group>
       </Stack>
     </Dialog>

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { countRecalibrating, earlyGoldsOf } from '../db/queries/annotators.ts';
 import { type CampaignRow, findCampaign } from '../db/queries/campaigns.ts';
+import { roomNow } from '../db/queries/limits.ts';
 import { budgetOf } from '../db/queries/money.ts';
 import { lastRounds } from '../db/queries/progress.ts';
 import * as selection from '../db/queries/selection.ts';
@@ -69,6 +70,26 @@ export function createLearningActivities(dependencies: Dependencies) {
     return { campaign, settings: campaign.settings as CampaignSettings };
   }
 
+  const waiting = (waitsFor: selection.PlannedBatch['waitsFor']) => {
+    if (waitsFor === null) return { blocked: 'budget' as const };
+    const untilMs = waitsFor === 'another cap' ? nowMs() + OTHER_CAP_MS : waitsFor.day.getTime();
+    return { blocked: 'pace' as const, untilMs };
+  };
+
+  /** Why nothing can be chosen, whatever would be: each task that settles has a campaign look again. */
+  async function blockedForMoney(campaignId: string, settings: CampaignSettings) {
+    const room = await roomNow(db, { campaignId, workforce: settings.workforces[0] ?? 'internal' });
+    const { freeMicros, workforceMicros } = room;
+    // One answer more to an old task costs less, and may be another workforce's.
+    const leastMicros = settings.relabel ? BigInt(settings.priceMicros) : taskWorstCaseMicros(settings);
+    const free =
+      settings.relabel || workforceMicros === null || workforceMicros > freeMicros ? freeMicros : workforceMicros;
+    // An empty pool is the end, and no reason to wait.
+    if (leastMicros === 0n || free >= leastMicros || (await campaignCounts(db, campaignId)).pool === 0)
+      return undefined;
+    return waiting(selection.whatFor(room, leastMicros));
+  }
+
   const activities = {
     previewSelection: createSelectionPreview(db, { chooser, ownModel, access }),
 
@@ -102,6 +123,8 @@ export function createLearningActivities(dependencies: Dependencies) {
       const have = await selection.countWorkTasks(db, campaignId);
       const left = limit === undefined ? input.count : limit - have.tasks;
       if (left <= 0) return { taskIds: [], blocked: 'max_tasks' };
+      const withoutRoom = campaign.state === 'running' ? await blockedForMoney(campaignId, settings) : undefined;
+      if (withoutRoom) return { taskIds: [], ...withoutRoom };
       const seed = seedOf(settings, campaignId, round);
       const count = Math.min(input.count, left);
       const { evaluation } = settings;
@@ -166,12 +189,7 @@ export function createLearningActivities(dependencies: Dependencies) {
       if (taskIds.length > 0) return { taskIds, blocked: null };
       // Its workflow is about to know, and must not ask again and again until then.
       if (!running) return { taskIds, blocked: 'pace', untilMs: nowMs() + NOT_RUNNING_MS, notRunning: true };
-      if (waitsFor === null) return { taskIds, blocked: 'budget' };
-      return {
-        taskIds,
-        blocked: 'pace',
-        untilMs: waitsFor === 'another cap' ? nowMs() + OTHER_CAP_MS : waitsFor.day.getTime(),
-      };
+      return { taskIds, ...waiting(waitsFor) };
     },
 
     /**

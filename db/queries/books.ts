@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import postgres from 'postgres';
 import { ACCOUNTS, type Account, type LedgerKind, linesOf, type Payee } from '../../domain/books/accounts.ts';
 import type { Period } from '../../domain/books/period.ts';
 import { QuorateError } from '../../domain/failures.ts';
-import { type Db, json, only, type Queryable } from '../client.ts';
+import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import { countOverpaid } from './payables.ts';
 
 /** An entry of the ledger with its two accounts and what caused it. */
@@ -105,9 +107,7 @@ export async function closePeriod(db: Db, close: { period: Period; by: string; n
   if (period.endsAt > now) {
     throw new QuorateError('invalid_input', `period is ${period.name}, which has not ended.`, { field: 'period' });
   }
-  await db.begin(async (tx) => {
-    // Waits for whoever has booked and not yet committed; entries that come later see the closing.
-    await tx`lock table ledger in share mode`;
+  await withLedgerStill(db, async (tx) => {
     const [later] = await tx<{ period: string }[]>`
       select period from ledger_closings where ends_at > ${period.endsAt} order by ends_at limit 1`;
     if (later) {
@@ -120,6 +120,31 @@ export async function closePeriod(db: Db, close: { period: Period; by: string; n
   });
   await completeClosings(db);
   return only((await closings(db)).filter((each) => each.period === period.name));
+}
+
+/** Whoever books waits behind a lock that waits, so it does so briefly, and some times over. */
+const STILL = { tries: 4, waitMs: 1000 };
+
+/** Runs `work` when everybody who had booked has committed; entries that come later see what it did. */
+async function withLedgerStill(db: Db, work: (tx: Tx) => Promise<unknown>): Promise<void> {
+  for (let tries = STILL.tries; ; tries--) {
+    try {
+      await db.begin(async (tx) => {
+        await tx`select set_config('lock_timeout', ${`${STILL.waitMs}`}, true)`;
+        await tx`lock table ledger in share mode`;
+        await work(tx);
+      });
+      return;
+    } catch (error) {
+      if (!(error instanceof postgres.PostgresError && error.code === '55P03')) throw error;
+      if (tries === 1) {
+        const message =
+          'Something was booked a while ago and is not yet committed, as while a payout run collects. Try again when that is done.';
+        throw new QuorateError('unavailable', message, { cause: error });
+      }
+      await pause(STILL.waitMs);
+    }
+  }
 }
 
 async function completeClosings(db: Db): Promise<void> {

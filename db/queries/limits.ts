@@ -47,7 +47,18 @@ export interface Room {
 
 /** What a campaign may reserve for a workforce now. Its rows stay locked until the transaction ends. */
 export async function lockRoom(tx: Tx, place: { campaignId: string; workforce: string }): Promise<Room> {
-  const { campaign, cappedMicros, workforces, ownMicros, tomorrow } = await lockRooms(tx, place.campaignId);
+  return roomFor(await lockRooms(tx, place.campaignId), place);
+}
+
+/** What it may reserve as it looks just now: nothing is locked. */
+export async function roomNow(sql: Queryable, place: { campaignId: string; workforce: string }): Promise<Room> {
+  return roomFor(await readRooms(sql, place.campaignId, sql``), place);
+}
+
+function roomFor(
+  { campaign, cappedMicros, workforces, ownMicros, tomorrow }: Rooms,
+  place: { workforce: string },
+): Room {
   const workforceMicros = workforces.get(place.workforce)?.freeMicros ?? null;
   return {
     freeMicros: campaign.freeMicros,
@@ -76,16 +87,20 @@ export interface Rooms {
 }
 
 /** What a campaign may reserve now, for each workforce and for hedges; locked likewise. Its statements are sent at once. */
-export async function lockRooms(tx: Tx, campaignId: string): Promise<Rooms> {
+export function lockRooms(tx: Tx, campaignId: string): Promise<Rooms> {
+  return readRooms(tx, campaignId, tx`for update`);
+}
+
+async function readRooms(tx: Queryable, campaignId: string, lock: Part): Promise<Rooms> {
   const [budgets, limits] = await Promise.all([
     tx<{ free: bigint; pace: bigint | null; tomorrow: Date }[]>`
       select (${today(tx)} + 1)::timestamp at time zone 'utc' as tomorrow, cap_micros - reserved_micros - spent_micros as free,
         pace_micros - ${usedToday(tx)} as pace
-      from budgets where campaign_id = ${campaignId} for update`.execute(),
+      from budgets where campaign_id = ${campaignId} ${lock}`.execute(),
     tx<{ scope: Scope; name: string; free: bigint }[]>`
       select scope, name, cap_micros - drawn_micros as free from budget_limits
       where campaign_id = ${campaignId} or (scope = 'organisation' and name = ${organisationOf(tx, campaignId)})
-      order by id for update`.execute(),
+      order by id ${lock}`.execute(),
   ]);
   const budget = only(budgets);
   const rooms = (scope: Scope) => limits.filter((limit) => limit.scope === scope);

@@ -341,7 +341,8 @@ async function goldRestOf(tx: Tx, plan: BatchPlan): Promise<bigint> {
   return mostMicros(0n, (pot?.rest ?? 0n) - plan.repeatsSoFarMicros);
 }
 
-function whatFor(room: Room, taskMicros: bigint): PlannedBatch['waitsFor'] {
+/** What a campaign waits for that has no room for so much; null: for nothing, its own budget is used up. */
+export function whatFor(room: Room, taskMicros: bigint): PlannedBatch['waitsFor'] {
   if (room.ownMicros < taskMicros) return null;
   return room.cappedMicros < taskMicros ? 'another cap' : { day: room.tomorrow };
 }

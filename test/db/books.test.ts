@@ -15,6 +15,7 @@ import { parsePeriod } from '../../domain/books/period.ts';
 import { quorate } from '../cli/run.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { bea, roles } from '../support/payers.ts';
+import { until } from '../support/rig.ts';
 import { answer, plan, scene } from '../workers/stage.ts';
 import { payDesk } from './pay-desk.ts';
 
@@ -164,6 +165,33 @@ describe('a closed month', () => {
       select count(*)::int as n from ledger where created_at < ${october.endsAt} and key = 'late'`;
     expect(n).toBe(0);
   });
+
+  it('keeps nobody from booking while somebody else has long not committed, and says so', async () => {
+    const { open } = await played();
+    await backdate();
+    const { db } = server;
+    const book = (sql: Queryable, key: string) => sql`
+      insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
+      select campaign_id, 'release', 1, ${key}, id from authorizations where task_id = ${open}`;
+    const close = () => closePeriod(db, { period: october, by: 'Ada', now: later });
+    await db.begin(async (collecting) => {
+      await book(collecting, 'a payout run');
+      const closing = close().then(
+        () => 'closed',
+        (error: unknown) => error,
+      );
+      await until('it waits', async () => {
+        const waiting = await db`
+          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+        return waiting.length > 0;
+      });
+      const from = performance.now();
+      await book(db, 'a settlement');
+      expect(performance.now() - from).toBeLessThan(3000);
+      expect(await closing).toMatchObject({ code: 'unavailable' });
+    });
+    expect(await close()).toMatchObject({ period: '2026-10' });
+  }, 60_000);
 
   it('is the same when it is closed again, and is found out when an entry of it changes', async () => {
     await played();

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
+import { setLimits } from '../../db/queries/limits.ts';
 import { storePredictions } from '../../db/queries/predictions.ts';
 import { lastRounds } from '../../db/queries/progress.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -15,7 +16,9 @@ function sharesOf(text: string): number[] {
   return text.includes('win') ? [0.99, 0.01] : [0.01, 0.99];
 }
 
+let asked = 0;
 const server = createServer((request, response) => {
+  asked++;
   jsonRequest<{ items: { payload: { text: string } }[] }>(request).then(
     ({ items }) => {
       const probabilities = items.map(({ payload: { text } }) => sharesOf(text));
@@ -33,12 +36,13 @@ afterAll(async () => {
 });
 
 const labelOf = (text: string) => (text.includes('win') ? 'spam' : 'ham');
-const campaign = async () => {
+const campaign = async (more: stage.SceneSettings = {}) => {
   const settings = {
     redundancy: 1,
     budgetUsd: '1000',
     strategy: 'uncertainty' as const,
     model: { http: { url: `http://${host}/predict` } },
+    ...more,
   };
   const made = await stage.scene(db, { items: 100, annotators: 1, settings });
   await spreadItems(db, made.campaignId);
@@ -68,6 +72,30 @@ describe('a campaign whose requester has a model', () => {
     const right = slice.filter(({ text }) => (sharesOf(text)[0] ?? 0) > 0.5 === (labelOf(text) === 'spam'));
     expect(last?.heldOutAccuracy).toBe(right.length / slice.length);
   });
+
+  test.each([{}, { relabel: true as const }])(
+    'asks it nothing where there is no room for a task anyway: %o',
+    async (more) => {
+      const { round, activities, within } = learningStage(db, { modelHosts: [host] });
+      const made = await campaign({ priceUsd: '0.05', evaluation: null, ...more });
+      const { campaignId } = made;
+      await round(made, { round: 1, count: 5, labelOf });
+      const select = () => within(activities.selectBatch, { campaignId, round: 2, count: 5 });
+      const before = asked;
+      expect(before).toBeGreaterThan(0);
+      await setLimits(db, campaignId, { paceMicros: 1n });
+      const [day] = await db<{ tomorrow: Date }[]>`
+      select ((now() at time zone 'utc')::date + 1)::timestamp at time zone 'utc' as tomorrow`;
+      expect(await select()).toEqual({ taskIds: [], blocked: 'pace', untilMs: day?.tomorrow.getTime() });
+      await db`update budgets set cap_micros = reserved_micros + spent_micros where campaign_id = ${campaignId}`;
+      expect(await select()).toEqual({ taskIds: [], blocked: 'budget' });
+      expect(asked).toBe(before);
+      // One that has nothing left to choose ends, and waits for no day.
+      await setLimits(db, campaignId, { paceMicros: 1n });
+      await db`update items set state = 'selected' where campaign_id = ${campaignId} and state = 'pool'`;
+      expect(await select()).toEqual({ taskIds: [], blocked: 'pool_empty' });
+    },
+  );
 
   test('goes on without it where it cannot be heard, and says why', async () => {
     const { round, fit: fitted } = learningStage(db);

@@ -4,6 +4,7 @@ import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { readLabel } from '../domain/tasks/read.ts';
 import type { Context } from './context.ts';
+import { dimsOf } from './item-reader.ts';
 
 const PAGE = 1000;
 
@@ -42,8 +43,4 @@ export async function refuseOtherItems(
   }
   const fault = await goldFault(ctx, id, after);
   if (fault !== undefined) throw new QuorateError('conflict', fault, { field: 'config' });
-}
-
-function dimsOf({ features }: CampaignSettings): number | undefined {
-  return features && 'vectors' in features ? features.vectors.dims : undefined;
 }

@@ -4,6 +4,7 @@ import type { NewItem } from '../db/queries/items.ts';
 import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { floatBytes } from '../domain/learning/float-bytes.ts';
+import type { CampaignSettings } from '../domain/settings.ts';
 import { readLabel, readPayload } from '../domain/tasks/read.ts';
 import type { CampaignFacts } from './campaign-cache.ts';
 import { storageFault } from './json-body.ts';
@@ -15,6 +16,11 @@ const MAX_DOMAIN = 100;
 const MAX_GROUP = 200;
 const SHUFFLE_RANGE = 2 ** 31;
 
+/** How many numbers each item has where items bring vectors. */
+export function dimsOf({ features }: CampaignSettings): number | undefined {
+  return features && 'vectors' in features ? features.vectors.dims : undefined;
+}
+
 /**
  * Reads the rows of an import into items. A row is an object with the reserved fields `key`, `payload`, `gold`,
  * `honeypot`, `domain` and `group`, and `vector` where the campaign's settings want one; without `payload` all its other
@@ -22,7 +28,7 @@ const SHUFFLE_RANGE = 2 ** 31;
  */
 export function createItemReader(campaign: CampaignFacts, random: () => number) {
   const { type, settings } = campaign;
-  const dims = settings.features && 'vectors' in settings.features ? settings.features.vectors.dims : undefined;
+  const dims = dimsOf(settings);
   const reserved = new Set(dims === undefined ? RESERVED : [...RESERVED, 'vector']);
 
   return function readItem(row: unknown): NewItem {

@@ -174,8 +174,8 @@ export function loadConfig(env: Env = process.env): Config {
     ...(v.QUORATE_PUBLIC_URL !== undefined && { publicUrl: v.QUORATE_PUBLIC_URL.replace(/\/+$/, '') }),
     ...(v.QUORATE_TRUST_PROXY !== undefined && { trustProxy: proxiesOf(v.QUORATE_TRUST_PROXY) }),
     modelHosts: v.QUORATE_MODEL_HOSTS?.split(/\s*,\s*/) ?? [],
-    modelKeys: keysOf(v.QUORATE_MODEL_KEYS),
-    modelPrices: keysOf(v.QUORATE_MODEL_PRICES),
+    modelKeys: byHost(v.QUORATE_MODEL_KEYS),
+    modelPrices: byHost(v.QUORATE_MODEL_PRICES),
     ...(v.QUORATE_MODELS_DIR !== undefined && { modelsDir: resolve(v.QUORATE_MODELS_DIR) }),
     ...(v.QUORATE_AUTH_SECRET !== undefined && { authSecret: v.QUORATE_AUTH_SECRET }),
     ...oidcOf(v),
@@ -199,8 +199,8 @@ function proxiesOf(text: string): number | string[] {
   return /^\d{1,2}$/.test(text) ? Number(text) : text.split(',').map((each) => each.trim());
 }
 
-/** host=key, separated by commas; a key may hold further equals signs. Prices are written so, too. */
-function keysOf(text: string | undefined): Record<string, string> {
+/** host=key or host=price, separated by commas; a key may hold further equals signs. */
+function byHost(text: string | undefined): Record<string, string> {
   const pairs = text?.split(/\s*,\s*/) ?? [];
   return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
 }

@@ -108,11 +108,11 @@ export async function openCampaigns(sql: Queryable): Promise<OpenCampaign[]> {
 }
 
 /** Moves a draft to running, and has its workflow started. False when it was no draft, or is of another policy version. */
-export async function markStarted(sql: Queryable, id: string, policyVersion?: number): Promise<boolean> {
+export async function markStarted(sql: Queryable, id: string, policyVersion: number): Promise<boolean> {
   const rows = await sql`
     with started as (
       update campaigns set state = 'running', started_at = now()
-      where id = ${id} and state = 'draft' and policy_version = coalesce(${policyVersion ?? null}::int, policy_version)
+      where id = ${id} and state = 'draft' and policy_version = ${policyVersion}
       returning id
     ), told as (
       insert into outbox (kind, target_id, message, payload)
@@ -155,14 +155,10 @@ export async function resumeCampaign(db: Db, change: { id: string; to: 'running'
       for no key update`;
     if (!paused) return;
     // Tasks before their slots, as those who end them lock them.
+    const pause = tx`greatest(now() - greatest(c.paused_at, t.adjudicating_since), '0')`;
     await tx`
-      update tasks t set adjudicating_since = t.adjudicating_since + waited.pause, ruling_by = t.ruling_by + waited.pause
-      from (
-        select w.id, greatest(now() - greatest(c.paused_at, w.adjudicating_since), '0') as pause
-        from tasks w join campaigns c on c.id = w.campaign_id
-        where w.campaign_id = ${change.id} and w.state = 'adjudicating'
-      ) waited
-      where t.id = waited.id and t.state = 'adjudicating'`;
+      update tasks t set adjudicating_since = t.adjudicating_since + ${pause}, ruling_by = t.ruling_by + ${pause}
+      from campaigns c where c.id = t.campaign_id and t.campaign_id = ${change.id} and t.state = 'adjudicating'`;
     await tx`
       update tasks t set opened_at = t.opened_at + greatest(now() - greatest(c.paused_at, t.opened_at), '0')
       from campaigns c

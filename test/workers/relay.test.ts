@@ -90,7 +90,7 @@ describe('the relay', () => {
     const ended = await scene(db);
     await db`update campaigns set state = 'stopped' where id = ${ended.campaignId}`;
     await db`update campaigns set state = 'draft' where id = ${campaignId}`;
-    expect(await markStarted(db, campaignId)).toBe(true);
+    expect(await markStarted(db, campaignId, 1)).toBe(true);
     await writeOutbox(db, [{ kind: 'start_campaign', targetId: ended.campaignId, message: 'start', payload: {} }]);
     const sent = await relayAll();
     expect(sent).toMatchObject([

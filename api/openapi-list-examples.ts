@@ -21,6 +21,14 @@ const REPORT = {
   ...{ annotatorId: ANNOTATOR, annotator: 'Ana', createdAt: MOMENT, doneAt: null },
   reason: 'broken: the picture is missing',
 };
+const PAUSE = {
+  ...{ id: PAYMENT, openedAt: MOMENT, closedAt: null },
+  report: {
+    ...{ verdict: 'ambiguous', alpha: 0.41, answers: 240, tasks: 80, comments: [] },
+    advice: ['Agreement is 0.41, below 0.6: the instructions are the first suspect.'],
+    confused: [{ labels: ['billing', 'delivery'], count: 31, share: 0.62, taskIds: [TASK] }],
+  },
+};
 const CIRCUIT = { failures: 8, openUntil: LATER, lastError: 'prolific answered 503.' };
 const DEDUCTION = {
   ...{ id: PAYMENT, kind: 'deduction', state: 'proposed', campaignId: CAMPAIGN, annotatorId: ANNOTATOR },
@@ -33,6 +41,10 @@ const NO_LEANING = { judge: 0.52, people: 0.5, excess: 0.02, low: -0.06, high: 0
 /** Examples of the answers of lists, by route. */
 export const LIST_EXAMPLES = {
   'GET /v1/campaigns': page(HEAD, { nextCursor: CAMPAIGN }),
+  'GET /v1/quality/reports': {
+    answers: { 200: { items: [{ ...PAUSE, campaignId: CAMPAIGN, campaign: 'Support messages' }] } },
+  },
+  'GET /v1/campaigns/:id/quality/reports': { answers: { 200: { items: [PAUSE] } } },
   'GET /v1/campaigns/:id/tasks': page({
     ...{ id: TASK, key: 'message-1', kind: 'work', state: 'decided', round: 1, label: 'delivery' },
     ...{ confidence: 0.93, revision: 1, createdAt: MOMENT, waitingSince: null },

@@ -6,8 +6,10 @@ import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
 import { z } from 'zod';
 import type { App } from './context.ts';
 import { honoursKeys } from './idempotency.ts';
+import { ANSWERS } from './openapi-answers.ts';
 import { EXAMPLES } from './openapi-examples.ts';
-import { PROBLEM_TYPE, problemSchema } from './problems.ts';
+import { FIELD_WORDS } from './openapi-words.ts';
+import { nameOfOne, PROBLEM_TYPE, problemSchema } from './problems.ts';
 
 const description = `Labeling campaigns with durable tasks, exact redundancy and a budget that holds. Money is in dollars as
 a decimal string (\`...Usd\`) beside integer micro-dollars (\`...Micros\`). Lists are paged by cursor. Most writes
@@ -44,7 +46,7 @@ export async function describeRoutes(app: App): Promise<void> {
       return onlyAsJson(made.openapiObject);
     },
     transform: (route) => {
-      const described = jsonSchemaTransform(route);
+      const described = withWords(jsonSchemaTransform(route));
       // Pages and the documentation itself have no tag.
       if (!route.schema?.tags) return { ...described, schema: { ...described.schema, hide: true } };
       const config = (route.route.config ?? {}) as FastifyContextConfig;
@@ -55,8 +57,12 @@ export async function describeRoutes(app: App): Promise<void> {
         content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
       };
       const schema = described.schema as { response?: Record<string, unknown>; consumes?: string[]; body?: unknown };
+      const { params } = described.schema as { params?: Field };
+      if (params?.properties?.id) params.properties.id.description = `The ${nameOfOne(route.url)}'s id`;
       const rows = schema.consumes && !schema.body ? { description: 'The rows, read as a stream' } : undefined;
-      const { body: sent, answers = {} } = EXAMPLES[`${String(route.route.method)} ${route.url}`] ?? {};
+      const name = `${String(route.route.method)} ${route.url}`;
+      const { body: sent, answers: written } = EXAMPLES[name] ?? {};
+      const answers = { ...ANSWERS[name], ...written };
       const answered = Object.entries(schema.response ?? { 200: { description: 'The stream' } }).map(
         ([status, each]) => [status, withExample(each, answers[Number(status)])] as const,
       );
@@ -99,6 +105,26 @@ interface Body {
 
 function withExample(schema: unknown, example: unknown): unknown {
   return example === undefined ? schema : { ...(schema as object), examples: [example] };
+}
+
+interface Field {
+  description?: string;
+  readonly properties?: Readonly<Record<string, Field>>;
+}
+
+/** Says what fields are by their names, where their schemas say nothing of it. */
+function withWords<T>(part: T, parent = ''): T {
+  if (typeof part !== 'object' || part === null) return part;
+  if (Array.isArray(part)) return part.map((each) => withWords(each, parent)) as T;
+  const fields = (properties: Readonly<Record<string, Field>>) =>
+    Object.entries(properties).map(([name, field]) => {
+      const description = field.description ?? FIELD_WORDS[`${parent}.${name}`] ?? FIELD_WORDS[name];
+      return [name, { ...withWords(field, name), ...(description === undefined ? {} : { description }) }];
+    });
+  const entries = Object.entries(part).map(([key, value]) =>
+    key === 'properties' ? [key, Object.fromEntries(fields(value))] : [key, withWords(value, parent)],
+  );
+  return Object.fromEntries(entries) as T;
 }
 
 function withoutDialect({ $schema: _, ...schema }: Record<string, unknown>): Record<string, unknown> {

@@ -38,7 +38,7 @@ export const idParams = z.object({ id: givenId });
 
 export const pageQuery = z.object({
   cursor: givenId.optional().describe('`nextCursor` of the page before'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('How many on a page'),
 });
 
 /** The list type of all collections: a page and how to get the next. */

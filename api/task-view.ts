@@ -93,9 +93,12 @@ const storySchema = z
         answers: z.array(
           z.object({
             annotationId: z.uuid(),
-            weight: z.number(),
+            weight: z.number().describe('What it weighs: 1 is an answer of plain weight'),
             share: z.number().describe('Of the weight of all answers'),
-            confidenceWithout: z.number().nullable(),
+            confidenceWithout: z
+              .number()
+              .nullable()
+              .describe('How sure the label would be without this answer, 0 to 1; null where weights alone decide'),
           }),
         ),
       })

@@ -71,8 +71,8 @@ export function adjudicationRoutes(app: App, ctx: Context): void {
         summary:
           'Tasks that wait for a ruling, first those whose time is up first, with all answers and their weights side by side',
         querystring: pageQuery.extend({
-          campaignId: givenId.optional(),
-          limit: z.coerce.number().int().min(1).max(50).default(20),
+          campaignId: givenId.optional().describe('Of this campaign alone'),
+          limit: z.coerce.number().int().min(1).max(50).default(20).describe('How many on a page'),
         }),
         response: { 200: pageOf(taskSchema) },
       },

@@ -68,7 +68,10 @@ export function appealRoutes(app: App, ctx: Context): void {
       schema: {
         tags,
         summary: 'Contested answers, oldest first',
-        querystring: pageQuery.extend({ state: z.enum(APPEAL_STATES).optional(), campaignId: givenId.optional() }),
+        querystring: pageQuery.extend({
+          state: z.enum(APPEAL_STATES).optional().describe('Those in this state alone'),
+          campaignId: givenId.optional().describe('Of this campaign alone'),
+        }),
         response: { 200: pageOf(appealSchema) },
       },
     },

@@ -26,9 +26,9 @@ const ratio = (most: number) => z.coerce.number().min(0).max(most).optional();
 
 const questionSchema = z.strictObject({
   type: z.enum(TASK_TYPE_NAMES).optional().describe("Needed without `campaignId`; with it by default the campaign's"),
-  tasks: z.coerce.number().int().min(1).max(1_000_000_000),
+  tasks: z.coerce.number().int().min(1).max(1_000_000_000).describe('How many tasks'),
   tier: z.enum(TIERS).optional().describe("By default the campaign's, else trained"),
-  redundancy: z.coerce.number().int().min(1).max(100).default(3),
+  redundancy: z.coerce.number().int().min(1).max(100).default(3).describe('Answers for each task'),
   platform: z.enum(PLATFORMS).optional().describe('One platform only; without it all are listed'),
   priceUsd: usd.optional().describe('Pay for one annotation, in place of an hourly rate and seconds'),
   hourlyUsd: usd.optional().describe('Pay for an hour; by default by tier: usually 12, 25, 50 or 100'),

@@ -44,7 +44,9 @@ export function exportRoutes(app: App, ctx: Context): void {
         summary: "Download a campaign's labels",
         description,
         params: idParams,
-        querystring: z.object({ format: z.enum(['jsonl', 'csv', 'parquet', 'dpo']).default('jsonl') }),
+        querystring: z.object({
+          format: z.enum(['jsonl', 'csv', 'parquet', 'dpo']).default('jsonl').describe('Form of the file'),
+        }),
         produces: [...new Set(Object.values(CONTENT_TYPES).map((type) => type.split(';')[0] ?? type))],
       },
     },

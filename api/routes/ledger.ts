@@ -50,7 +50,7 @@ export function ledgerRoutes(app: App, ctx: Context): void {
             .regex(/^\d{1,18}$/)
             .optional()
             .describe('`nextCursor` of the page before'),
-          campaignId: givenId.optional(),
+          campaignId: givenId.optional().describe('Of this campaign alone'),
         }),
         response: { 200: namedPageOf(entrySchema) },
       },

@@ -12,11 +12,13 @@ const tags = ['people'];
 const meSchema = z.object({
   user: z.object({ id: z.uuid(), name: z.string(), email: z.string() }).nullable().describe('Null behind an API key'),
   role: z.enum(ROLES),
-  organisation: z.object({
-    id: z.uuid(),
-    name: z.string(),
-    first: z.boolean().describe('Whether it is the first of this server, whose owners make others'),
-  }),
+  organisation: z
+    .object({
+      id: z.uuid(),
+      name: z.string(),
+      first: z.boolean().describe('Whether it is the first of this server, whose owners make others'),
+    })
+    .describe('Where the caller belongs'),
   annotatorId: z.uuid().optional().describe('The annotator this user or key answers as'),
   // No gold counts and no quality score: watching them move would tell which task was gold.
   annotator: z

@@ -137,7 +137,11 @@ function adjustmentRoutes(app: App, ctx: Context): void {
         tags,
         summary: "Pay an annotator something on top, from the campaign's budget",
         params: idParams,
-        body: z.strictObject({ annotatorId: givenId, amountUsd: usd, reason }),
+        body: z.strictObject({
+          annotatorId: givenId,
+          amountUsd: usd.describe('Dollars, as a decimal string or a number'),
+          reason,
+        }),
         response: { 201: ruledSchema },
       },
     },
@@ -187,7 +191,7 @@ function adjustmentRoutes(app: App, ctx: Context): void {
       schema: {
         tags,
         summary: 'Bonuses and deductions, newest first',
-        querystring: pageQuery.extend({ annotatorId: givenId.optional() }),
+        querystring: pageQuery.extend({ annotatorId: givenId.optional().describe('Of this annotator alone') }),
         response: { 200: pageOf(ruledSchema) },
       },
     },

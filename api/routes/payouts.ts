@@ -52,7 +52,7 @@ const runSchema = z.object({
   exportedAt: momentSchema.nullable(),
   closedAt: momentSchema.nullable(),
   note: z.string().nullable(),
-  items: z.int(),
+  items: z.int().describe('How many payments it has'),
   ambiguous: z.int().describe('Payments whose outcome a person has to find out'),
   withoutAccount: z.int().describe('Recipients who have not said where their pay goes'),
   withoutAccountUsd: usdSchema,
@@ -317,7 +317,7 @@ export function payoutRoutes(app: App, ctx: Context): void {
         tags,
         summary: "The bank's file of an exported run as CSV: the same bytes at every call",
         params: idParams,
-        response: { 200: z.string() },
+        produces: ['text/csv'],
       },
     },
     async (request, reply) => {

@@ -202,7 +202,7 @@ const answerSchema = z.object({
 });
 
 const startBodySchema = z.strictObject({
-  campaign: createCampaignSchema,
+  campaign: createCampaignSchema.describe('The body of a campaign that is not made yet'),
   items: z.int().min(0).max(10_000_000).describe('Rows that become tasks: those without a known answer'),
   golds: z.int().min(0).max(10_000_000).default(0).describe('Rows with a known answer'),
 });

@@ -30,7 +30,15 @@ export function promotionRoutes(app: App, ctx: Context): void {
         tags,
         summary: 'Decided tasks that trusted annotators answered all alike: what an expert may make gold',
         params: idParams,
-        querystring: pageQuery.extend({ minAnswers: z.coerce.number().int().min(2).max(25).default(3) }),
+        querystring: pageQuery.extend({
+          minAnswers: z.coerce
+            .number()
+            .int()
+            .min(2)
+            .max(25)
+            .default(3)
+            .describe('So many trusted annotators at least gave the same answer, and nobody gave another'),
+        }),
         response: { 200: pageOf(candidateSchema) },
       },
     },

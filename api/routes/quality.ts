@@ -17,7 +17,7 @@ const commentSchema = z.object({
 });
 
 const reportSchema = z.object({
-  verdict: z.enum(['unknown', 'ambiguous', 'usable', 'calibrated']),
+  verdict: z.enum(['unknown', 'ambiguous', 'usable', 'calibrated']).describe('What the agreement says of the labels'),
   advice: z.array(z.string()).describe('What to do, the most important first'),
   alpha: z.number().nullable().describe("Krippendorff's alpha; null where it is undefined"),
   answers: z.int().describe('The newest counted answers it was measured on'),

@@ -72,7 +72,7 @@ export function taskRoutes(app: App, ctx: Context): void {
         summary: 'Tasks of a campaign in the order they were chosen, or by how long they wait',
         params: idParams,
         querystring: pageQuery.extend({
-          state: z.enum(TASK_STATES).optional(),
+          state: z.enum(TASK_STATES).optional().describe('Those in this state alone'),
           key: z.string().optional().describe('Only those of the item with this key'),
           kind: z.enum(TASK_KINDS).optional().describe('Only work, or only tasks with a known answer'),
           order: z

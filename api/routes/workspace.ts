@@ -158,7 +158,9 @@ export function workspaceRoutes(app: App, ctx: Context): void {
     },
   );
 
-  const reportQuery = pageQuery.extend({ state: z.enum(['open', 'done']).optional() });
+  const reportQuery = pageQuery.extend({
+    state: z.enum(['open', 'done']).optional().describe('Those in this state alone'),
+  });
   const reportsOf = async (
     of: Parameters<typeof listReports>[1]['of'],
     { state, cursor, limit }: z.output<typeof reportQuery>,

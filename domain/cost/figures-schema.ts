@@ -23,9 +23,13 @@ const seconds = z
 
 /** What an organisation sets of the cost model's figures; what is left out is the usual one. */
 export const figuresSchema = z.strictObject({
-  hourlyUsd: each(TIERS, hourly).optional().describe('What an hour of work costs, by tier; usually 12, 25, 50, 100'),
-  seconds: each(TASK_TYPE_NAMES, seconds).optional().describe('For one annotation, by task type'),
-  fee: each(PLATFORMS, ratio(10))
+  hourlyUsd: each(TIERS, hourly, 'Dollars an hour for the tier')
+    .optional()
+    .describe('What an hour of work costs, by tier; usually 12, 25, 50, 100'),
+  seconds: each(TASK_TYPE_NAMES, seconds, 'Seconds for one annotation of type')
+    .optional()
+    .describe('For one annotation, by task type'),
+  fee: each(PLATFORMS, ratio(10), 'Share that is taken on top by')
     .optional()
     .describe('What a platform takes on top, as a share; usually .40, .30, .20, .05, and .10 of any other'),
   gold: ratio(10).describe('Gold answers on top of the work; usually 0.05'),
@@ -41,6 +45,8 @@ export function setFiguresOf(given: z.output<typeof figuresSchema>): SetFigures 
   return new Map(named.flatMap(([name, value]) => (value === undefined ? [] : [[name, BigInt(value)] as const])));
 }
 
-function each<K extends string, S extends z.ZodType>(names: readonly K[], of: S) {
-  return z.strictObject(Object.fromEntries(names.map((name) => [name, of])) as Record<K, S>);
+function each<K extends string, S extends z.ZodType>(names: readonly K[], of: S, what: string) {
+  return z.strictObject(
+    Object.fromEntries(names.map((name) => [name, of.describe(`${what} ${name}`)])) as Record<K, S>,
+  );
 }

@@ -4,16 +4,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createActivities } from '../../activities/index.ts';
 import { hashKey, newApiKey } from '../../api/keys.ts';
+import { ANSWERS } from '../../api/openapi-answers.ts';
 import { EXAMPLES } from '../../api/openapi-examples.ts';
 import type { Mail } from '../../api/sign-in/mail.ts';
 import { setupTokenOf } from '../../api/sign-in/setup-link.ts';
 import { collectRun, exportRun } from '../../db/queries/payouts.ts';
+import { seededRng } from '../../domain/rng.ts';
 import { insertKey } from '../support/keys.ts';
 import { CLIENT, type Provider, startProvider } from '../support/oidc-provider.ts';
 import { until } from '../support/rig.ts';
 import { paidPerson } from './paid.ts';
 import { type Browser, browserOf, join, seat, signIn } from './people.ts';
-import { type Rig, runningCampaign, SECRET, startRig } from './rig.ts';
+import { Recorded } from './recorded.ts';
+import { addAnnotators, type Rig, runningCampaign, SECRET, startRig } from './rig.ts';
 
 let rig: Rig;
 let provider: Provider;
@@ -25,6 +28,7 @@ beforeAll(async () => {
   const mailer = { delivers: true, send: async (mail: Mail) => void mails.push(mail) };
   rig = await startRig({
     now: () => new Date(Date.now() + 60 * 86_400_000),
+    random: seededRng('examples').next,
     signIn: { publicUrl: 'http://localhost:7400', mailer, oidc },
   });
   document = (await rig.call(undefined, 'GET', '/openapi.json')).body;
@@ -64,38 +68,56 @@ const fault = (schema: z.ZodType, value: unknown) => {
   return error && z.prettifyError(error);
 };
 
+/** Examples of answers are what the schemas want, and are in the document. */
+function holdAnswers(route: string, answers: Readonly<Record<number, unknown>> = {}): void {
+  for (const [status, answer] of Object.entries(answers)) {
+    expect(fault(schemaOf(route, Number(status)), answer)).toBeUndefined();
+    expect(JSON.stringify(operation(route)?.responses?.[status])).toContain(JSON.stringify(answer));
+  }
+}
+
 describe("the document's examples", () => {
   test.each(Object.entries(EXAMPLES))('%s are what the schemas want, and are in the document', (route, example) => {
     if (example.body !== undefined) {
       expect(fault(schemaOf(route), example.body)).toBeUndefined();
       expect(JSON.stringify(operation(route)?.requestBody)).toContain(JSON.stringify(example.body));
     }
-    for (const [status, answer] of Object.entries(example.answers ?? {})) {
-      expect(fault(schemaOf(route, Number(status)), answer)).toBeUndefined();
-      expect(JSON.stringify(operation(route)?.responses?.[status])).toContain(JSON.stringify(answer));
-    }
+    holdAnswers(route, example.answers);
   });
+
+  test.each(Object.entries(ANSWERS))('what was recorded of %s is so, too', holdAnswers);
 });
 
 /** Whoever sends: a key, or a browser that is signed in. */
 type By = string | undefined | Pick<Browser, 'call'>;
 
 const sentBodies = new Set<string>();
+const recorded = new Recorded();
 
 /**
  * Sends a request as its example is, with what only this rig knows in place (ids, tokens), and holds the answer against its
  * schema.
  */
-async function sent(by: By, route: string, ids: Record<string, string> = {}, known: object = {}, whole?: unknown) {
+async function sent(
+  by: By,
+  route: string,
+  ids: Record<string, string> = {},
+  known: object = {},
+  whole?: unknown,
+  query = '',
+) {
   const [method = '', path = ''] = route.split(' ');
-  const url = path.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? '');
+  const url = path.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? '') + query;
   const { body: example } = EXAMPLES[route] ?? {};
   const body = whole ?? (example !== undefined && !Array.isArray(example) ? { ...example, ...known } : example);
   const call = typeof by === 'object' ? by.call : (...args: [string, string, unknown?]) => rig.call(by, ...args);
   const answer = await call(method, url, body);
   expect(answer.status, `${route}: ${answer.text}`).toBeLessThan(300);
   if (example !== undefined && whole === undefined) sentBodies.add(route);
-  if (answer.status !== 204) expect(fault(schemaOf(route, answer.status), answer.body), route).toBeUndefined();
+  if (answer.status !== 204) {
+    expect(fault(schemaOf(route, answer.status), answer.body), route).toBeUndefined();
+    recorded.add(route, answer.status, answer.body);
+  }
   return answer.body;
 }
 
@@ -123,6 +145,11 @@ describe('what the examples send is accepted, and real answers are as the docume
     rig.temporal.answer = async () => ({ strategy: 'combined', round: 1, chosen: [] });
     await sent(by, 'POST /v1/campaigns/:id/selection/preview', { id });
     rig.temporal.answer = async () => ({});
+    await addAnnotators(rig, 5);
+    await sent(by, 'POST /v1/campaigns/:id/start', { id });
+    await sent(by, 'POST /v1/campaigns/:id/pause', { id });
+    await sent(by, 'POST /v1/campaigns/:id/resume', { id });
+    await sent(by, 'GET /v1/cost', {}, {}, undefined, '?type=span&tasks=1000&platform=mturk');
     await sent(by, 'POST /v1/plan');
     await sent(by, 'POST /v1/plan/start');
     await sent(by, 'POST /v1/annotators');
@@ -152,6 +179,7 @@ describe('what the examples send is accepted, and real answers are as the docume
     for (const part of [
       ...['', '/annotators', '/contested', '/agreement', '/agreement/history', '/quality', '/quality/reports'],
       ...['/budget', '/instructions', '/reports', '/gold-candidates', '/vendor-incidents', '/judges', '/vendor-orders'],
+      '/platforms',
     ]) {
       await sent(by, `GET /v1/campaigns/:id${part}`, { id: running });
     }
@@ -221,6 +249,7 @@ describe('what the examples send is accepted, and real answers are as the docume
       await sent(by, `POST /v1/annotators/:id/${act}`, { id: annotatorId });
     }
     await sent(by, 'GET /v1/annotators/:id', { id: annotatorId });
+    await sent(by, 'GET /v1/annotators/:id/consistency', { id: annotatorId });
     await sent(by, 'PATCH /v1/annotators/:id', { id: annotatorId });
     await sent(by, 'POST /v1/annotators/:id/key', { id: annotatorId });
     await sent(by, 'POST /v1/annotators/:id/key/revoke', { id: annotatorId });
@@ -240,7 +269,7 @@ describe('what the examples send is accepted, and real answers are as the docume
 
   test('a calibration session', async () => {
     const golds = Array.from({ length: 16 }, (_, at) => ({
-      ...{ key: `gold-${at}`, text: `Gold ${at}`, gold: LABELS.labels[at % 3] },
+      ...{ key: `gold-${at}`, text: 'Where is my parcel?', gold: 'delivery' },
     }));
     const calibration = { questions: 6, examples: 2 };
     const { id, annotators } = await topics({ goldRatio: 0.05, calibration }, [...MESSAGES, ...golds]);
@@ -269,6 +298,7 @@ describe('what the examples send is accepted, and real answers are as the docume
     const keyed = await paidPerson(rig);
     await sent(owner, 'PUT /v1/annotators/:id/payout-account', { id: keyed.id });
     await sent(who.apiKey, 'GET /v1/me/earnings');
+    await sent(owner, 'GET /v1/annotators/:id/earnings', { id: who.id });
     await sent(owner, 'GET /v1/campaigns/:id/pay', { id: who.campaignId });
     await sent(owner, 'POST /v1/campaigns/:id/bonuses', { id: who.campaignId }, { annotatorId: who.id });
     const proposed = await sent(owner, 'POST /v1/annotations/:id/deduction', { id: who.annotationId });
@@ -282,7 +312,7 @@ describe('what the examples send is accepted, and real answers are as the docume
     const period = new Date().toISOString().slice(0, 7);
     const { id } = await sent(owner, 'POST /v1/payouts', {}, {}, { period });
     await collectRun(rig.db, id);
-    await rig.call(owner, 'POST', `/v1/payouts/${id}/approve`);
+    await sent(owner, 'POST /v1/payouts/:id/approve', { id });
     await exportRun(rig.db, id);
     const run = await sent(owner, 'GET /v1/payouts/:id', { id });
     const [payment] = run.payments;
@@ -310,6 +340,8 @@ describe('what the examples send is accepted, and real answers are as the docume
     const { items: members } = await sent(owner, 'GET /v1/members');
     const rosa = members.find(({ email }: { email: string }) => email === 'rosa@example.org');
     await sent(owner, 'PATCH /v1/members/:id', { id: rosa.id });
+    await sent(owner, 'DELETE /v1/members/:id', { id: rosa.id });
+    await sent(owner, 'GET /v1/auth/get-session');
     const key = await sent(owner, 'POST /v1/keys');
     await sent(owner, 'GET /v1/keys');
     await sent(owner, 'POST /v1/keys/:id/revoke', { id: key.id });
@@ -333,5 +365,20 @@ describe('what the examples send is accepted, and real answers are as the docume
     );
     expect(bodies.filter((route) => EXAMPLES[route]?.body === undefined)).toEqual([]);
     expect(bodies.filter((route) => !sentBodies.has(route))).toEqual([]);
+  });
+
+  test('every answer in JSON has an example, of which those that nobody wrote are as they were recorded', async () => {
+    const answered = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
+      Object.entries(methods ?? {}).flatMap(([method, described]) => {
+        const { responses = {} } = described as { responses?: Record<string, Content> };
+        const inJson = Object.entries(responses).some(
+          ([status, { content }]) => /^2/.test(status) && content?.['application/json'],
+        );
+        return inJson ? [`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`] : [];
+      }),
+    );
+    const written = (route: string, status: number) => EXAMPLES[route]?.answers?.[status] !== undefined;
+    await expect(recorded.text(written)).toMatchFileSnapshot('../../api/openapi-answers.ts');
+    expect(answered.filter((route) => EXAMPLES[route]?.answers === undefined && !recorded.has(route))).toEqual([]);
   });
 });

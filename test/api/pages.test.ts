@@ -7,6 +7,24 @@ import { openApiDocument } from '../../api/openapi-document.ts';
 import { insertKey } from '../support/keys.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 
+type Schema = { description?: string; anyOf?: Schema[]; properties?: Record<string, Schema>; examples?: unknown };
+type Part = { content?: Record<string, { schema?: Schema }> };
+type Described = {
+  parameters?: { name: string; description?: string; schema?: Schema }[];
+  requestBody?: Part;
+  responses?: Record<string, Part>;
+};
+
+/** Where something may be null what else it may be says what it is. */
+const says = ({ description, anyOf = [] }: Schema): boolean => Boolean(description) || anyOf.some(says);
+
+function silentFields(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { properties = {}, examples: _, ...rest } = schema as Schema;
+  const here = Object.entries(properties).flatMap(([name, field]) => (says(field) ? [] : [name]));
+  return [...here, ...[...Object.values(properties), ...Object.values(rest)].flatMap(silentFields)];
+}
+
 let rig: Rig;
 let url: string;
 let webRoot: string;
@@ -59,6 +77,23 @@ describe('pages', () => {
   test('the OpenAPI document in docs/ is what the routes say (update it with `vitest -u`)', async () => {
     const text = `${JSON.stringify(await openApiDocument(), null, 2)}\n`;
     await expect(text).toMatchFileSnapshot('../../docs/openapi.json');
+  });
+});
+
+describe('every parameter and every field of the documented API', () => {
+  test('says what it is', async () => {
+    const { paths = {} } = await openApiDocument();
+    const silent = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods ?? {}).flatMap(([method, described]) => {
+        const { parameters = [], requestBody, responses } = described as Described;
+        const unsaid = parameters.filter(({ description, schema }) => !description && !says(schema ?? {}));
+        const fields = [requestBody, ...Object.values(responses ?? {})].flatMap((part) =>
+          Object.values(part?.content ?? {}).flatMap(({ schema }) => silentFields(schema)),
+        );
+        return [...unsaid.map(({ name }) => name), ...fields].map((name) => `${name} of ${method} ${path}`);
+      }),
+    );
+    expect(silent).toEqual([]);
   });
 });
 

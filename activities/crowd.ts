@@ -52,7 +52,8 @@ export async function fitCrowd(
     return gold === undefined ? -1 : (ids.get(type.canonical(gold)) ?? -1);
   });
   const learnt = await apart('fitCrowd', { ratings, keys: choices.map(({ key }) => key), known }, wanted);
-  // Where the tables of a huge crowd would not fit in memory, its tasks are decided by weighted vote.
+  // Where a task has one answer alone there may be nothing to learn from yet, and the tables of a huge crowd would not fit in
+  // memory: such tasks are decided by weighted vote.
   if (!learnt) return false;
   const { shared } = learnt;
   const tables = named.raters.map((annotatorId, at) => ({ annotatorId, logAnswer: learnt.tables[at] ?? [] }));

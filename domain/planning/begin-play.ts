@@ -56,7 +56,7 @@ export function beginPlay({ option, crowd, rng }: Play, limits: PlayLimits): Beg
     people,
     ended(afterMs) {
       const hours = { ended: afterMs / HOUR_MS, lastBegun: Math.min(people.lastBegunMs(), afterMs) / HOUR_MS };
-      return outcomeOf(played, { campaign, crowd, skills, tasks, hours }, rng);
+      return outcomeOf(played, { campaign, crowd, skills, tasks, hours, newRoster }, rng);
     },
   };
 }

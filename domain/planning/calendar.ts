@@ -36,6 +36,40 @@ export function finishHours(workS: number, { atWork }: Hours, rng: Rng, from = 0
 
 const averageOf = (hours: readonly number[]) => hours.reduce((sum, count) => sum + count, 0) / HOURS;
 
+/** Days in which the finish is looked at person by person; after them those who are left work as on an average day. */
+const DAYS_BY_PERSON = 60;
+
+/**
+ * As `finishHours`, by the people whose turn it is, of whom each has `leftS` seconds of work left in them: those whom golds will
+ * stop few, all others any number. Where nobody is left all of them go on.
+ */
+export function finishHoursOf(
+  workS: number,
+  { atWork, leftS, newRoster }: Hours & { readonly leftS: readonly number[]; readonly newRoster: () => Roster },
+  rng: Rng,
+  from = 0,
+): number {
+  const left = [...leftS];
+  const going = left.filter((seconds) => seconds === Number.POSITIVE_INFINITY).length / Math.max(1, left.length);
+  const roster = newRoster();
+  let todo = workS;
+  for (let hour = 0; hour < DAYS_BY_PERSON * HOURS; hour++) {
+    const present = roster(hour);
+    const begins = Math.max(hour, from);
+    const eachS = Math.max(0, hour + 1 - begins) * 3600 * BUSY;
+    let done = 0;
+    for (const at of present) {
+      const own = Math.min(left[at] ?? 0, eachS);
+      done += own;
+      left[at] = (left[at] ?? 0) - own;
+    }
+    if (done > 0 && done >= todo) return begins + (todo / done) * (hour + 1 - begins);
+    todo -= done;
+  }
+  const average = { atWork: atWork.map((count) => count * (going || 1)) };
+  return finishHours(todo, average, rng, Math.max(from, DAYS_BY_PERSON * HOURS));
+}
+
 /** Of the time between two hours, the part with anybody at work. */
 export function hoursManned(from: number, to: number, { atWork }: Hours): number {
   let sum = 0;

@@ -1,4 +1,5 @@
 import type { CampaignPolicy } from '../campaign.ts';
+import { type QualityRules, qualityRulesOf } from '../quality/rules.ts';
 import {
   type CampaignSettings,
   campaignPolicyOf,
@@ -14,6 +15,8 @@ export interface Option {
   readonly policy: TaskPolicy;
   readonly redundancyPolicy: CampaignSettings['redundancyPolicy'];
   readonly leastGainPerUsd?: number;
+  /** How answers are assessed, and who is in doubt. */
+  readonly quality: QualityRules;
   /** How its tasks come into work. */
   readonly batches: CampaignPolicy;
   readonly judge: boolean;
@@ -67,7 +70,8 @@ export function optionOf(name: string, settings: CampaignSettings): Option {
   const batches = { ...campaignPolicyOf(settings), deadlineMs: null, targetAccuracy: null, plateau: null };
   const policies = { policy, batches: { ...batches, leastPointsPerUsd: null } };
   const worth = leastGainPerUsd === undefined ? {} : { leastGainPerUsd };
-  return { name, ...policies, redundancyPolicy, ...worth, judge: false };
+  const quality = qualityRulesOf(settings.quality);
+  return { name, ...policies, redundancyPolicy, ...worth, quality, judge: false };
 }
 
 /** Why an option cannot be had, from so few annotators; undefined where it can. A judge gives one of the answers, and not the only one. */

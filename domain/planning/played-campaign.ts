@@ -119,7 +119,8 @@ export function openPlayedCampaign(
   rng: Rng,
 ) {
   const { option, campaign, crowd, learning, answering, newRoster } = given;
-  const { policy, redundancyPolicy, leastGainPerUsd = 0 } = option;
+  const { policy, redundancyPolicy, leastGainPerUsd = 0, quality } = option;
+  const limits = { minGolds: quality.goldMinSeen, minAccuracy: quality.goldMinAccuracy };
   const worth = { ...policy, redundancyPolicy, leastGainPerUsd, priceMicros: campaign.priceMicros.toString() };
   const { goldRatio, goldFloor = DEFAULT_GOLD_FLOOR.golds, goldItems = Number.POSITIVE_INFINITY } = campaign;
   const floor = { ...DEFAULT_GOLD_FLOOR, golds: goldFloor };
@@ -218,7 +219,7 @@ export function openPlayedCampaign(
     if (!own) return;
     const annotationId = `g${own.standing.goldTotal}`;
     goldAnswers.push({ taskId: annotationId, annotator, choice, known: truth });
-    const event = { type: 'goldAnswered', annotationId, correct: choice === truth, atMs: 0 } as const;
+    const event = { type: 'goldAnswered', annotationId, correct: choice === truth, atMs: 0, limits } as const;
     own.standing = applyStanding(own.standing, event).state;
     counted += 1;
   }
@@ -386,14 +387,16 @@ export function openPlayedCampaign(
 
     /**
      * What becomes of the tasks that are not played, to which people give so many answers: the golds that are met beside them, by
-     * annotator the answers for which none were looked for, and of the tasks that were sampled how many are right.
+     * annotator the answers for which none were looked for and how often they have a turn in all (any number of times, where golds
+     * do not stop them), and of the tasks that were sampled how many are right.
      */
     beyond(answers: number) {
       const left = goOn(Math.max(0, answers - beyond.answers));
       const each = left / Math.max(1, countOf(annotators, mayWork));
       const unlooked = annotators.map((own, at) => (turns[at]?.unlooked ?? 0) + (mayWork(own) ? each : 0));
+      const gone = annotators.map((own, at) => (mayWork(own) ? Number.POSITIVE_INFINITY : (turns[at]?.looked ?? 0)));
       const right = countOf(beyond.sample, (task) => judged(task.answers)?.key === keys[task.truth]);
-      return { golds: beyond.golds, unlooked, tasks: beyond.sample.length, right };
+      return { golds: beyond.golds, unlooked, turns: gone, tasks: beyond.sample.length, right };
     },
 
     // What its workflows ask for.
@@ -420,7 +423,7 @@ export function openPlayedCampaign(
       const given = taskOf(taskId).answers.filter(({ annotationId }) => annotationIds.includes(annotationId));
       for (const answer of given) {
         const { goldTotal: goldSeen, goldCorrect } = (annotators[answer.annotator] ?? newAnnotator()).standing;
-        answer.score ??= assess({ timeSpentS: answer.seconds, goldSeen, goldCorrect }).score;
+        answer.score ??= assess({ timeSpentS: answer.seconds, goldSeen, goldCorrect }, quality).score;
       }
       const countedIds = given.map(({ annotationId }) => annotationId);
       if (!due || countedIds.length < due.missing) return { countedIds };

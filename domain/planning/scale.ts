@@ -1,7 +1,7 @@
 import type { Rng } from '../rng.ts';
 import { DEFAULT_GOLD_FLOOR, expectedGolds } from '../routing.ts';
 import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
-import { afterHoursManned, finishHours, hoursManned } from './calendar.ts';
+import { afterHoursManned, finishHoursOf, hoursManned, type Roster } from './calendar.ts';
 import { meanAt, meanSeconds } from './people.ts';
 import type { PlayedCampaign } from './played-campaign.ts';
 import { LAPSES } from './played-crowd.ts';
@@ -33,6 +33,7 @@ interface Given {
   readonly tasks: number;
   /** When somebody began the last of them, and when all had ended. */
   readonly hours: { readonly lastBegun: number; readonly ended: number };
+  readonly newRoster: () => Roster;
 }
 
 /**
@@ -52,8 +53,10 @@ export function outcomeOf(played: PlayedCampaign, given: Given, rng: Rng): Outco
   const feeMicros = BigInt(Math.round(Number(peopleMicros) * campaign.feeRatio));
   // A judge answers each task once.
   const judgeMicros = (money.judgeMicros / BigInt(tasks)) * BigInt(campaign.tasks);
-  const workS = (people * meanOf(people, crowd, rng)) / (1 - LAPSES);
-  const lastBegun = finishHours(workS, campaign, rng, hours.lastBegun);
+  const turnS = meanOf(people, crowd, rng) / (1 - LAPSES);
+  const leftS = beyond.turns.map((turns) => turns * turnS);
+  const hands = { atWork: campaign.atWork, leftS, newRoster: given.newRoster };
+  const lastBegun = more === 0 ? hours.lastBegun : finishHoursOf(people * turnS, hands, rng, hours.lastBegun);
   // What is under way when the last task is begun takes as long then as here, but for the nights that lay between.
   const tail = hoursManned(hours.lastBegun, hours.ended, campaign);
   const { goldFloor = DEFAULT_GOLD_FLOOR.golds } = campaign;

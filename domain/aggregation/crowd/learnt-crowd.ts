@@ -33,7 +33,8 @@ export function isToBeLearnt(answers: number, fittedOn: number | undefined, grow
 }
 
 /**
- * What is known of a crowd by its answers, taken apart by annotator; undefined where its tables would not fit in memory.
+ * What is known of a crowd by its answers, taken apart by annotator; undefined where its tables would not fit in memory, and
+ * where too few answers can be held against a known one or another's: those to tasks with no other say nothing of anybody.
  * With `known` (by task the right choice, or -1) known answers are what they are, the probabilities are as sure as they
  * come true there (`learnSharpness`), and annotators who are no two voices (`correlatedPairs`) count for less in it.
  */
@@ -42,6 +43,7 @@ export function learnCrowd(
   keys: readonly string[],
   { known }: { readonly known?: Int32Array } = {},
 ): LearntCrowd | undefined {
+  if (tellingAnswers(given, known) < LEAST_TO_LEARN.answers) return undefined;
   try {
     const ratings = known ? taskByTask(given) : given;
     const { correlated, beside, among } = known ? voicesOf(groupAnswers(ratings), known) : ALL_INDEPENDENT;
@@ -60,6 +62,13 @@ export function learnCrowd(
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** How many answers are to tasks of which the right one is known, or that others answered, too. */
+function tellingAnswers({ unit, unitCount }: Ratings, known: Int32Array | undefined): number {
+  const counts = new Int32Array(unitCount);
+  for (const task of unit) counts[task] = (counts[task] as number) + 1;
+  return counts.reduce((sum, count, task) => sum + (count > 1 || (known?.[task] ?? -1) >= 0 ? count : 0), 0);
 }
 
 function taskByTask(ratings: Ratings): Ratings {

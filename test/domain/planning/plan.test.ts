@@ -9,6 +9,7 @@ import {
 import {
   beginningAt,
   finishHours,
+  finishHoursOf,
   momentAfter,
   nextMidnightMs,
   parseAvailability,
@@ -342,6 +343,26 @@ describe('the calendar', () => {
     expect(finishHours(3600 * 7.2 * 2 + 1800 * 0.9, { atWork }, still)).toBeCloseTo(57.5);
   });
 
+  it('is done by those whom golds do not stop, and by the others as long as they last', () => {
+    const still = { ...seededRng('x'), normal: () => 0 };
+    const atWork = new Array<number>(24).fill(0).fill(2, 9, 17);
+    const newRoster = () => (hour: number) => ((atWork[hour % 24] ?? 0) > 0 ? [0, 1] : []);
+    const finish = (hours: number, ...left: number[]) =>
+      finishHoursOf(
+        hours * 3600 * 0.9,
+        { atWork, leftS: left.map((each) => each * 3600 * 0.9), newRoster },
+        still,
+        9.5,
+      );
+    const any = Number.POSITIVE_INFINITY;
+    expect(finish(6, any, any)).toBeCloseTo(12.5);
+    expect(finish(6, any, 0)).toBeCloseTo(15.5);
+    expect(finish(6, any, 1)).toBeCloseTo(14.5);
+    // On the next day, and beyond the days that are looked at person by person: 8 hours of work in each of them.
+    expect(finish(8, any, 0)).toBeCloseTo(33.5);
+    expect(finish(8 * 100, any, 0) / 24).toBeCloseTo(100, 0);
+  });
+
   it('goes on beyond ten years as an average day goes', () => {
     const still = { ...seededRng('x'), normal: () => 0 };
     const atWork = new Array<number>(24).fill(0).fill(2, 9, 17);
@@ -422,8 +443,17 @@ it('a large campaign of which few tasks are played is planned as one that is pla
   expect(Math.abs(mean(plans.map((each) => each.accuracy.p50)) - accuracy)).toBeLessThan(0.03);
   const costs = whole.map(({ costMicros }) => Number(costMicros) / 1e6);
   expect(Math.abs(mean(plans.map((each) => each.costUsd.p50)) - mean(costs))).toBeLessThan(1);
-  const held = mean(plans.map(({ costUsd }) => mean(costs.map((each) => (within(costUsd, each) ? 1 : 0)))));
-  expect(held).toBeGreaterThan(0.55);
+  const share = (bands: readonly Band[], values: readonly number[]) =>
+    mean(bands.map((band) => mean(values.map((each) => (within(band, each) ? 1 : 0)))));
+  const held = (of: 'costUsd' | 'hours', values: readonly number[]) =>
+    share(
+      plans.map((each) => each[of]),
+      values,
+    );
+  expect(held('costUsd', costs)).toBeGreaterThan(0.55);
+  // Those who were stopped were taken to work on: 0.63.
+  const hours = whole.map((each) => each.hours);
+  expect(held('hours', hours)).toBeGreaterThan(0.68);
 });
 
 describe('the band of a plan', () => {
@@ -468,6 +498,19 @@ it('a plan waits for no workforce to be asked: its annotators all are', () => {
   const several = ladder(['internal', 'surge_ai']);
   expect(several.own).toContainEqual({ step: 'next_workforce' });
   expect(several.played).toEqual(ladder(['internal']).own);
+});
+
+it('a plan stops whom the campaign’s own limits stop', () => {
+  const body = { type: 'classification', config: { labels: ['a', 'b', 'c'] }, budgetUsd: '100', redundancy: 1 };
+  const hoursAt = (goldMinAccuracy: number) => {
+    const { settings } = resolveSettings(createCampaignSchema.parse({ ...body, quality: { goldMinAccuracy } }));
+    const option = optionOf('own', settings);
+    const of = { ...campaign, tasks: 900 };
+    return playCampaign({ option, crowd, rng: seededRng('limits') }, { campaign: of, maxPlayed: 900 }).hours;
+  };
+  // Of six at work hardly one is right in nine of ten: what they leave is for the next day.
+  expect(hoursAt(0.3)).toBeLessThan(17);
+  expect(hoursAt(0.9)).toBeGreaterThan(24);
 });
 
 it('a plan asks no further than a dollar of answers is worth to the campaign', () => {

@@ -34,6 +34,10 @@ export function Planned({ plan }: { plan: PlanAnswer }) {
             })}
           .{own !== null && t(' As the campaign is set now: {own}.', { own: policyWords(own) })}
         </p>
+        <p className="dim">
+          {t('Played by the very workflows, on a server that skips time (minutes instead of seconds):')}{' '}
+          <code dir="ltr">quorate plan --workflows</code>
+        </p>
         {options.length > 0 && <FrontierChart options={options} frontier={frontier} />}
         <DataTable
           caption={t('What each policy comes to: the median, and eight of ten simulated campaigns')}

@@ -122,6 +122,23 @@ test('the few who know among many who guess are no copies of each other', () => 
   expect(learnCrowd(found.ratings, ['0', '1'], { known })?.correlated).toEqual([]);
 });
 
+test('nobody is known by answers that stand alone, nor by a few golds: these made the commonest label of all others', () => {
+  // Sixty tasks of one answer each, and three golds that all got wrong who met them.
+  const known = Int32Array.from({ length: 63 }, (_, unit) => (unit < 60 ? -1 : unit % 3));
+  const rows = [
+    ...Array.from({ length: 60 }, (_, unit) => ({ unit, rater: unit % 6, value: unit % 3 })),
+    ...[60, 61, 62].flatMap((unit) => [0, 1, 2, 3].map((rater) => ({ unit, rater, value: (unit + 1) % 3 }))),
+  ];
+  const learnt = (given: typeof rows) => {
+    const column = (of: 'unit' | 'rater' | 'value') => Int32Array.from(given, (row) => row[of]);
+    const columns = { unit: column('unit'), rater: column('rater'), value: column('value') };
+    return learnCrowd({ ...columns, unitCount: 63, raterCount: 12, valueCount: 3 }, ['0', '1', '2'], { known });
+  };
+  expect(learnt(rows)).toBeUndefined();
+  const others = Array.from({ length: 60 }, (_, unit) => ({ unit, rater: 6 + (unit % 6), value: unit % 3 }));
+  expect(learnt([...rows, ...others])).toBeDefined();
+});
+
 describe('known answers', () => {
   test('say who is right where the crowd mostly is not', () => {
     // Two of three mistake one label for another; the golds say so.

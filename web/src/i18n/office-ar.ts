@@ -1160,8 +1160,8 @@ export const texts = {
   'Recommended: {name}': 'الموصى به: {name}',
   'No policy meets what is wanted': 'لا سياسة تفي بالمطلوب',
   'Simulated: {runs} campaigns of each policy, none of them real': 'محاكاة: {runs} حملة لكل سياسة، وليس أي منها حقيقيًا',
-  'Played by the very workflows, on a server that skips time (minutes instead of seconds):':
-    'بتشغيل مسارات العمل نفسها، على خادم يتجاوز الزمن (دقائق بدل الثواني):',
+  '`quorate plan --workflows` plays them by the very workflows, on a server that skips time, in minutes.':
+    'يشغّلها `quorate plan --workflows` بمسارات العمل نفسها، على خادم يتجاوز الزمن، في دقائق.',
   '; {tasks} tasks of each were played, the others are taken to go like these':
     '؛ جُرّبت {tasks} مهمة من كل منها، ويُفترض أن البقية مثلها',
   ' As the campaign is set now: {own}.': ' كما هي الحملة الآن: {own}.',

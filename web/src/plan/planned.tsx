@@ -35,8 +35,7 @@ export function Planned({ plan }: { plan: PlanAnswer }) {
           .{own !== null && t(' As the campaign is set now: {own}.', { own: policyWords(own) })}
         </p>
         <p className="dim">
-          {t('Played by the very workflows, on a server that skips time (minutes instead of seconds):')}{' '}
-          <code dir="ltr">quorate plan --workflows</code>
+          {t('`quorate plan --workflows` plays them by the very workflows, on a server that skips time, in minutes.')}
         </p>
         {options.length > 0 && <FrontierChart options={options} frontier={frontier} />}
         <DataTable

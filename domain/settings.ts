@@ -208,7 +208,9 @@ const rules = {
     .describe('Some items are shown to the same annotator again after some days, and paid. By default none'),
   agreementWatch: agreementWatchSchema
     .optional()
-    .describe('Low agreement pauses the campaign by itself; null: never. By default on, but off for simulated crowds'),
+    .describe(
+      'Low agreement pauses the campaign by itself; null: never. By default on, but off for simulated crowds and free text',
+    ),
 };
 
 const vendorShape = z
@@ -585,9 +587,11 @@ export function resolveSettings(
       escalation: body.escalation ?? reachingAll(body, USUAL_LADDER),
       firstBatch: Math.min(body.batchSize, firstBatch ?? firstBatchOf(body.strategy, body.batchSize)),
       evaluation: slice,
-      // How a made-up crowd agrees says nothing of the task.
+      // How a made-up crowd agrees says nothing of the task, nor how far apart texts are.
       agreementWatch:
-        agreementWatch === undefined && !body.simulated ? DEFAULT_AGREEMENT_WATCH : (agreementWatch ?? null),
+        agreementWatch === undefined && !body.simulated && body.type !== 'free_text'
+          ? DEFAULT_AGREEMENT_WATCH
+          : (agreementWatch ?? null),
     },
     capMicros: BigInt(budgetUsd),
   };

@@ -1,6 +1,6 @@
 import { taskAgreement } from '../agreement/task-agreement.ts';
 import type { AnyTaskType } from '../tasks/task-type.ts';
-import { advise, type Verdict } from './advice.ts';
+import { type Advice, advise, type Verdict } from './advice.ts';
 import type { AgreementWatch } from './agreement-watch.ts';
 import { type Answer, type ConfusedPair, confusedPairs } from './confusion.ts';
 
@@ -20,6 +20,13 @@ export interface QualityReport {
 
 const MAX_PAIRS = 10;
 
+const TEXTS_DIFFER: Advice = {
+  verdict: 'unknown',
+  advice: [
+    'Good texts differ as much as bad ones do: how far apart two of them are says nothing of the instructions. Read those that differ the most.',
+  ],
+};
+
 /** Measures the agreement of these answers and says what to do about it, by the limits of `watch`; `effort` as in `taskAgreement`. */
 export function qualityReport(
   type: AnyTaskType,
@@ -35,7 +42,8 @@ export function qualityReport(
     labels: [shown(worst.labels[0]), shown(worst.labels[1])] as const,
     ...{ share: worst.share, nextShare: next?.share ?? 0 },
   };
-  const { verdict, advice } = advise({ alpha, tasks, worst: named }, watch ?? undefined);
+  const { verdict, advice } =
+    type.name === 'free_text' ? TEXTS_DIFFER : advise({ alpha, tasks, worst: named }, watch ?? undefined);
   return { verdict, advice, alpha: alpha ?? null, answers: answers.length, tasks, confused };
 }
 

@@ -76,6 +76,8 @@ test('campaigns of people watch their agreement by default, simulated ones do no
     calibratedAbove: 0.8,
   });
   expect((await make({ simulated: true })).settings.agreementWatch).toBeNull();
+  const texts = await make({ type: 'free_text', config: { maxLength: 200 } });
+  expect(texts.settings.agreementWatch).toBeNull();
   const path = `/v1/campaigns/${people.id}`;
   const changed = await rig.call(rig.requester, 'PATCH', path, { agreementWatch: { pauseBelow: 0.4 } });
   expect(changed.body).toMatchObject({

@@ -39,6 +39,14 @@ describe('the watch on agreement', () => {
   });
 });
 
+test('of texts, which differ where all are good, it finds no fault with the task', () => {
+  const type = getTaskType('free_text');
+  const said = (at: number) => `${'abcdef'[at]} `.repeat(20);
+  const report = qualityReport(type, type.configSchema.parse({}), answersOf('texts', 60, 0.2, said), { effort: 1e6 });
+  expect(report.alpha).toBeLessThan(0.3);
+  expect(report).toMatchObject({ verdict: 'unknown', advice: [expect.stringContaining('Good texts differ')] });
+});
+
 describe('the interval of agreement by a distance', () => {
   const type = getTaskType('span');
   const config = { labels: ['X'], allowOverlap: true, maxSpans: 10 };

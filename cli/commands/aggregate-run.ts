@@ -53,7 +53,7 @@ async function aggregate(bytes: Uint8Array, flags: AggregateFlags): Promise<Outc
   const answers = await answersOf(bytes, flags);
   const mean = async () => (await import('./aggregate-mean.ts')).aggregateMean(answers, flags);
   if (method === 'mean') return mean();
-  if (method === 'default' && (await areScores(answers, flags))) return asChosen('mean', await mean());
+  if (method === 'default' && (await takesMean(answers, flags))) return asChosen('mean', await mean());
   return (await import('./aggregate-crowd.ts')).aggregateCrowd(answers, method, flags);
 }
 
@@ -62,17 +62,17 @@ const FEW_LABELS = 10;
 /** Of fewer numbers there are too few orders to tell scores from names. */
 const LEAST_SCORES = 5;
 
-/** Whether labels, unless they are listed, are scores to take the mean of; says so, also where a few may well be. */
-async function areScores(answers: Answers, { labels }: AggregateFlags): Promise<boolean> {
+/** Whether labels, unless they are listed, are scores to take the mean of; says so, also where they may well be. */
+async function takesMean(answers: Answers, { labels }: AggregateFlags): Promise<boolean> {
   if (labels || answers.valueCount < LEAST_SCORES) return false;
-  const are = (await import('../../domain/formats/are-scores.ts')).areScores(answers);
-  if (!are) return false;
-  const isMany = answers.valueCount > FEW_LABELS;
-  const what = isMany
+  const { areOftenEqual, areScores } = await import('../../domain/formats/are-scores.ts');
+  if (!areScores(answers)) return false;
+  const isMean = answers.valueCount > FEW_LABELS && !areOftenEqual(answers);
+  const what = isMean
     ? 'their mean is taken. If they are names, list them with --labels.'
     : 'they are taken for names. If they are ratings, --method mean gives their mean; if names, list them with --labels.';
   note(`The ${thousands(answers.valueCount)} labels are numbers, and those of a task are near each other: ${what}`);
-  return isMany;
+  return isMean;
 }
 
 function asChosen(chosen: string, outcome: Outcome): Outcome {

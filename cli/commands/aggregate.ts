@@ -24,8 +24,8 @@ export function registerAggregate(program: Command): void {
       '\nbradley-terry and noisy-bradley-terry take comparisons: left (or item_a), right (or item_b), worker and label (or' +
         '\nwinner), which is the item that won; "tie" or nothing is a tie. Repeated comparisons count, unless --duplicates' +
         '\nsays which. `default` takes noisy-bradley-terry of a file of comparisons without a column task or item, labels tasks' +
-        '\nwith the winner of each where there is one, and takes mean of more than ten labels that are numbers and near each other' +
-        '\nin a task, unless --labels lists them. Gold for items has the same columns without worker, or task and label as in the' +
+        '\nwith the winner of each where there is one, and takes mean of more than ten labels that are numbers, near each other' +
+        '\nin a task and seldom equal, unless --labels lists them. Gold for items has the same columns without worker, or task and label as in the' +
         '\nanswers. Gold for tasks that have no answer is ignored, and counted; a tie in it says nothing of items. Of mean,' +
         '\naccuracy is the share of means nearer to gold than to any other whole number, and null where labels are no whole' +
         '\nnumbers; correlation and error are there, too. confidence is the share of votes (majority), the probability that the mean' +

@@ -1,4 +1,5 @@
-import { byUnit, type NamedRatings } from '../agreement/ratings.ts';
+import { byUnit, type NamedRatings, type Ratings } from '../agreement/ratings.ts';
+import { unitTable } from '../agreement/unit-table.ts';
 import { seededRng } from '../rng.ts';
 import { decimal } from './decimal.ts';
 
@@ -32,6 +33,34 @@ export function areScores(ratings: NamedRatings): boolean {
     if (!isSameOrder(other, scale) && distance(other) <= own) return false;
   }
   return true;
+}
+
+/** So large a share is seldom met on fine scales (0.08 and 0.30 of two recorded crowds), and of classes (from 0.43) passed. */
+const OFTEN_EQUAL = 0.4;
+
+/**
+ * Whether two answers to one task are equal so often as those of classes are: classes that stand in groups, as in a
+ * taxonomy, are near each other as scores are. The commonest label is left out, as many scales have a zero for "not at all".
+ */
+export function areOftenEqual(ratings: Ratings): boolean {
+  const times = new Float64Array(ratings.valueCount);
+  for (const id of ratings.value) times[id] = (times[id] ?? 0) + 1;
+  const commonest = times.indexOf(times.reduce((most, each) => Math.max(most, each), 0));
+  const { ids, counts, start, rowCount } = unitTable(ratings);
+  let [equal, all] = [0, 0];
+  for (let row = 0; row < rowCount; row++) {
+    let [same, size] = [0, 0];
+    for (let k = start[row] ?? 0; k < (start[row + 1] ?? 0); k++) {
+      if (ids[k] === commonest) continue;
+      const count = counts[k] ?? 0;
+      size += count;
+      same += count * (count - 1);
+    }
+    if (size < 2) continue;
+    equal += same / (size - 1);
+    all += size;
+  }
+  return equal > OFTEN_EQUAL * all;
 }
 
 /** Whether numbers go up and down as others do, or just the other way round. */

@@ -265,6 +265,13 @@ describe('aggregate --method mean', () => {
     // Names are taken for each other by habit, however far apart as numbers.
     const { report } = await reported(answers((t) => (rng.next() < 0.6 ? t : (t * 7 + 3) % 30)));
     expect(report.chosen).toMatch(/pooled|one-coin/);
+    // And mostly for their neighbours where classes of a group are numbered one after the other.
+    const grouped = await aggregate(
+      answers((t) => (rng.next() < 0.75 ? t : t - (t % 5) + rng.int(5))),
+      '--json',
+    );
+    expect(grouped.err).toMatch(/^The 30 labels are numbers.*they are taken for names.*--method mean gives their mean/);
+    expect(JSON.parse(grouped.out).chosen).toMatch(/pooled|one-coin/);
   });
 
   it('refuses labels that are no numbers', async () => {

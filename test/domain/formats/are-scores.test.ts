@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { toRatings } from '../../../domain/agreement/ratings.ts';
-import { areScores } from '../../../domain/formats/are-scores.ts';
+import { areOftenEqual, areScores } from '../../../domain/formats/are-scores.ts';
 import { seededRng } from '../../../domain/rng.ts';
+import { recorded } from '../aggregation/recorded.ts';
 
 const rng = seededRng('are scores');
 /** Whether 200 tasks of four answers each are of scores. */
@@ -42,4 +43,40 @@ test('numbers that are names are none, whichever are taken for each other', () =
   expect(taken).toBeLessThanOrEqual(2);
   expect(scores((t) => `a${t % 15}`)).toBe(false);
   expect(scores((t) => t % 15)).toBe(false);
+});
+
+test('classes that stand in groups are near each other as scores are, but often equal', () => {
+  for (const [classes, group] of [
+    [12, 3],
+    [20, 5],
+    [100, 5],
+  ] as const) {
+    const answers = Array.from({ length: 2000 }, (_, i) => {
+      const truth = (i >> 2) % classes;
+      const other = truth - (truth % group) + rng.int(group);
+      return { task: `${i >> 2}`, worker: `${i & 3}`, label: `${rng.next() < 0.7 ? truth : other}` };
+    });
+    expect(areScores(toRatings(answers))).toBe(true);
+    expect(areOftenEqual(toRatings(answers))).toBe(true);
+  }
+});
+
+test.each([
+  ['snow_affect', false],
+  ['snow_wordsim', false],
+  ['music_genre', true],
+  ['s_adult', true],
+  ['weather_cf', true],
+  ['face', true],
+  ['zencrowd_us', true],
+  ['bluebird', true],
+  ['d_possent', true],
+  ['d_product', true],
+  ['snow_rte', true],
+])('of the recorded answers of %s it is %s that they are often equal', (name, is) => {
+  const rows = recorded(`${name}/answers.csv`);
+  if (!rows) return;
+  const ratings = toRatings(rows.map(({ task = '', worker = '', label = '' }) => ({ task, worker, label })));
+  expect(areOftenEqual(ratings)).toBe(is);
+  if (!is) expect(areScores(ratings)).toBe(true);
 });

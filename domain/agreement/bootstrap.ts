@@ -27,7 +27,6 @@ export type Interval = { readonly interval: readonly [low: number, high: number]
 export function bootstrapInterval({ statistic, rowOf, rowCount }: Resampled, options: BootstrapOptions): Interval {
   const { resamples, rng, level = 0.95, onProgress } = options;
   const tasks = rowOf.length;
-  if (tasks < 2) return { undefined: 'one task cannot be resampled' };
   const weight = new Float64Array(rowCount);
   const values: number[] = [];
   for (let k = 0; k < resamples; k++) {

@@ -9,7 +9,7 @@ import { gwetStatistic } from './gwet.ts';
 import { interpretation } from './interpretation.ts';
 import { alphaStatistic } from './krippendorff.ts';
 import { onScale } from './numeric-labels.ts';
-import type { Ratings } from './ratings.ts';
+import { byUnit, type Ratings } from './ratings.ts';
 import { rowWeights, type UnitTable, unitTable } from './unit-table.ts';
 
 export const METRICS = ['krippendorff', 'cohen', 'fleiss', 'gwet'] as const;
@@ -53,6 +53,8 @@ const MAX_RATIO_STEPS = 5e9;
 const MAX_KAPPAS = 1e8;
 /** With fewer, 95% of them are all of them, and one alone is no interval. */
 const LEAST_RESAMPLES = 20;
+/** Of fewer that have two answers, drawing them again hardly tells how far off the value is. */
+const LEAST_TASKS = 10;
 
 /**
  * One coefficient of agreement of a table of answers, in words as well, with a confidence interval if asked for.
@@ -73,9 +75,12 @@ export function measureAgreement(ratings: Ratings, question: AgreementQuestion):
   const coefficient = coefficientOf({ ...labels, metric, level, weights: weights ?? 'identity', minShared });
   const { counts, fewestShared = MIN_SHARED, estimate } = coefficient.estimate();
   const isFew = fewestShared > 0 && fewestShared < MIN_SHARED;
+  const tasks = comparedTasks(ratings);
   const few = isFew
     ? ` Two annotators share no more than ${fewestShared} ${fewestShared === 1 ? 'task' : 'tasks'}: it says little.`
-    : '';
+    : tasks < LEAST_TASKS && 'value' in estimate
+      ? ` No more than ${tasks === 1 ? '1 task has' : `${tasks} tasks have`} two answers: it says little.`
+      : '';
   const told = (interval?: readonly [low: number, high: number]) => `${interpretation(estimate, interval)}${few}`;
   const said = { ...common, ...counts, interpretation: told() };
   if (!('value' in estimate)) return { ...said, value: null, reason: estimate.undefined };
@@ -95,6 +100,9 @@ export function measureAgreement(ratings: Ratings, question: AgreementQuestion):
   if (resamples < LEAST_RESAMPLES) {
     return { ...said, value, ciReason: `an interval needs ${LEAST_RESAMPLES} resamples or more` };
   }
+  if (tasks < LEAST_TASKS) {
+    return { ...said, value, ciReason: `an interval needs ${LEAST_TASKS} tasks with two answers or more` };
+  }
   const interval = bootstrapInterval(coefficient.resampled(), {
     resamples,
     rng: seededRng(seed),
@@ -103,6 +111,14 @@ export function measureAgreement(ratings: Ratings, question: AgreementQuestion):
   return 'interval' in interval
     ? { ...said, value, ci95: interval.interval, interpretation: told(interval.interval) }
     : { ...said, value, ciReason: interval.undefined };
+}
+
+/** How many tasks have more than one answer. */
+function comparedTasks(ratings: Ratings): number {
+  const { start } = byUnit(ratings);
+  let tasks = 0;
+  for (let unit = 0; unit < ratings.unitCount; unit++) if ((start[unit + 1] ?? 0) - (start[unit] ?? 0) > 1) tasks++;
+  return tasks;
 }
 
 /** Weights that say what the level says; Cohen's ordinal kappa is the linear one of ranks, as is usual. */

@@ -100,8 +100,30 @@ describe('measureAgreement', () => {
       reason: 'no two annotators share 10 tasks',
       pairs: 0,
     });
-    expect(of([['a', 'b']], 'fleiss')).toMatchObject({ ci95: null, ciReason: 'one task cannot be resampled' });
   });
+
+  it.each(METRICS)(
+    '%s has no interval of fewer than ten tasks with two answers, and says how little it says',
+    (metric) => {
+      const of = (tasks: number) => {
+        const apart = [['a', 'b', 'c'], ...Array.from({ length: tasks - 1 }, () => ['b', 'a', 'b'])];
+        // Tasks of one answer tell nothing of agreement.
+        const matrix = [...apart, ...Array.from({ length: 10 }, () => ['a', null, null])];
+        return measureAgreement(ratingsOf(matrix), { metric, level: 'nominal', minShared: 1, resamples: 20 });
+      };
+      expect(of(2)).toMatchObject({
+        value: expect.any(Number),
+        ci95: null,
+        ciReason: 'an interval needs 10 tasks with two answers or more',
+        interpretation: expect.stringMatching(/ no more than 2 tasks.*: it says little\.$/i),
+      });
+      expect(of(9)).toMatchObject({ ci95: null, interpretation: expect.stringMatching(/: it says little\.$/) });
+      expect(of(10)).toMatchObject({
+        ci95: expect.any(Array),
+        interpretation: expect.not.stringContaining('says little'),
+      });
+    },
+  );
 
   it('is never NaN, whatever the table', () => {
     const cell = fc.option(fc.constantFrom('0', '-0', '1', '1.0', '2', '1e300'), { nil: null });

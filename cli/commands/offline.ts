@@ -18,7 +18,11 @@ export function answersOptions(command: Command): Command {
     .addOption(
       new Option('--duplicates <which>', "which of a worker's several answers to a task counts").choices(DUPLICATES),
     )
-    .option('--labels <list>', 'the labels there may be, in their order, separated by commas', labelList)
+    .option(
+      '--labels <list>',
+      'the labels there may be, in their order, separated by commas, quoted as in CSV; @file reads them from a file',
+      labelList,
+    )
     .addHelpText(
       'after',
       '\nBlanks around CSV cells are dropped, except in quotes. JSON Lines 1.0 is the label 1, "1.0" is 1.0.',

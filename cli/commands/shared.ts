@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
+import { parseCsvRecord } from '../../domain/formats/csv.ts';
 import { parseUsd } from '../../domain/money.ts';
 import type { ApiClient } from '../client.ts';
 import { CliError, usageError } from '../output.ts';
+import { decode, fileProblem } from './files.ts';
 
 export const EXPORT_FORMATS = ['jsonl', 'csv', 'parquet', 'dpo'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -60,12 +63,31 @@ export function share(text: string): number {
   throw new InvalidArgumentError('It must be a number from 0 to 1.');
 }
 
-/** Option parser: labels separated by commas, in their order. */
+/** Option parser: labels in their order, as a CSV record, or after an `@` the file that holds them, in one line or more. */
 export function labelList(text: string): string[] {
-  const labels = list(text);
+  const labels = /^@./.test(text) ? labelsOf(text.slice(1)) : cellsOf(text, '');
+  if (labels.includes('')) throw new InvalidArgumentError('It must be labels separated by commas, none of them empty.');
   const again = labels.find((label, at) => labels.indexOf(label) < at);
   if (again === undefined) return labels;
   throw new InvalidArgumentError(`It names ${JSON.stringify(again)} twice.`);
+}
+
+function labelsOf(file: string): string[] {
+  try {
+    const lines = decode(readFileSync(file), file).split(/\r?\n/);
+    const labels = lines.flatMap((line, at) => (line.trim() === '' ? [] : cellsOf(line, `${file}:${at + 1}: `)));
+    if (labels.length > 0) return labels;
+  } catch (error) {
+    throw fileProblem(error, file);
+  }
+  throw usageError(`${file}: it is empty.`);
+}
+
+/** The cells of a CSV record; `place` is where it stands. */
+function cellsOf(record: string, place: string): string[] {
+  const parsed = parseCsvRecord(record, 'trimmed');
+  if ('cells' in parsed) return parsed.cells;
+  throw new InvalidArgumentError(`${place}${parsed.fault}.`);
 }
 
 /** Option parser: names separated by commas. */

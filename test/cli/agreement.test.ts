@@ -92,6 +92,37 @@ describe('agreement', () => {
     expect(named.value).toBeGreaterThan((await measured(text)).value as number);
   });
 
+  it('takes labels that hold commas from --labels, quoted as in CSV, or from a file', async () => {
+    const text =
+      'task,worker,label\na,1,"no, never"\na,2,"so ""so"""\nb,1,"so ""so"""\nb,2,"so ""so"""\nc,1,@yes\nc,2,@yes\n';
+    const plain = text.replaceAll('"no, never"', 'low').replaceAll('"so ""so"""', 'mid').replaceAll('@yes', 'high');
+    const { value } = await measured(plain, '--level', 'ordinal', '--labels', 'low,mid,high');
+    const lists = [
+      '"no, never","so ""so""", @yes',
+      `@${file('lines.txt', '\uFEFF"no, never"\r\n"so ""so"""\r\n@yes\r\n')}`,
+      `@${file('record.csv', '"no, never","so ""so""",@yes')}`,
+    ];
+    for (const list of lists)
+      expect(await measured(text, '--level', 'ordinal', '--labels', list)).toMatchObject({ value });
+  });
+
+  it.each([
+    ['a,,b', /--labels.*none of them empty/],
+    ['a,b,', /none of them empty/],
+    ['a,b,a', /names "a" twice/],
+    ['a,"b', /the quote that opens in column 2 is not closed/],
+  ])('refuses --labels %s', async (list, message) => {
+    const { code, err } = await agreement(example, '--labels', list);
+    expect([code, err]).toEqual([2, expect.stringMatching(message)]);
+  });
+
+  it('refuses a file of labels that is not there, empty, or wrong in a line', async () => {
+    const of = async (path: string) => (await agreement(example, '--labels', `@${path}`)).err;
+    expect(await of(join(folder, 'none.txt'))).toMatch(/none\.txt: there is no such file/);
+    expect(await of(file('empty.txt', '\n'))).toMatch(/empty\.txt: it is empty/);
+    expect(await of(file('bad.txt', 'a\n"b\n'))).toMatch(/bad\.txt:2: the quote that opens in column 1 is not closed/);
+  });
+
   it('weighs disagreements as asked', async () => {
     const of = async (...args: string[]) => measured(example, '--metric', 'gwet', '--level', 'interval', ...args);
     expect(await of()).toMatchObject({ weights: 'quadratic' });

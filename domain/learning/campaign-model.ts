@@ -1,3 +1,4 @@
+import { pathOf } from '../aggregation/tree-vote.ts';
 import type { ModelTarget } from '../tasks/task-type.ts';
 import { fitPreferences, predictPreferences } from './bradley-terry-features.ts';
 import { fitVectorLogistic } from './fit-vectors.ts';
@@ -149,11 +150,12 @@ export function answersOf(target: ModelTarget, probabilities: Float64Array): (st
 const NEAR = 0.1;
 
 /**
- * Whether the model's answer is right: the same class or step, on a finer scale within a tenth of its range, of answers in
+ * Whether the model's answer is right: the same class (in a tree also one below it) or step, on a finer scale within a tenth of its range, of answers in
  * order as near as a known order asks of people.
  */
 export function isRight(target: ModelTarget, answer: string | number, truth: string | number): boolean {
   if (target.kind === 'ranking') return isRightOrder(String(answer), String(truth), target.tolerance);
+  if (target.kind === 'classes') return pathOf(String(answer), target.separator).includes(String(truth));
   if (target.kind !== 'scalar') return answer === truth;
   const [said, known] = [Number(answer), Number(truth)];
   if (ordinalSteps(target) !== undefined) return Math.round(said) === Math.round(known);

@@ -210,8 +210,8 @@ export const classification: TaskType<ClassificationConfig, ClassificationPayloa
     return { ...payload, label, confidence, distribution, n_annotators: n };
   },
 
-  modelTarget(config) {
-    return { kind: 'classes', classes: [...config.labels] };
+  modelTarget({ labels, separator }) {
+    return { kind: 'classes', classes: [...labels], ...(separator === undefined ? {} : { separator }) };
   },
 
   /** A set of several labels is no single class, and teaches the model nothing. */

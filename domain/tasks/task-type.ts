@@ -60,7 +60,8 @@ export interface Certainty {
 
 /** How active learning sees the labels of a task type. */
 export type ModelTarget =
-  | { readonly kind: 'classes'; readonly classes: string[] }
+  /** With a separator the classes are a tree, as `pathOf` reads it. */
+  | { readonly kind: 'classes'; readonly classes: string[]; readonly separator?: string }
   | { readonly kind: 'scalar'; readonly min: number; readonly max: number }
   | { readonly kind: 'pair' }
   /** Several answers to put in order; `tolerance` is the largest distance from people's order at which the model's is right. */

@@ -80,3 +80,16 @@ test('soft labels: shares of weight, ties as half, nothing from "both bad"', () 
   expect(ruled).toEqual({ shares: [0, 1], weight: 1 });
   expect(softLabel({ kind: 'pair' }, { distribution: { both_bad: 1 }, value: null, confidence: 1 })).toBeUndefined();
 });
+
+test('a tree of classes: what lies below the true class is right, what lies above or beside it is not', () => {
+  const tree = {
+    kind: 'classes' as const,
+    classes: ['animal', 'animal/dog', 'animal/dog/poodle', 'animal/cat'],
+    separator: '/',
+  };
+  expect(isRight(tree, 'animal/dog/poodle', 'animal/dog')).toBe(true);
+  expect(isRight(tree, 'animal/dog', 'animal/dog')).toBe(true);
+  expect(isRight(tree, 'animal', 'animal/dog')).toBe(false);
+  expect(isRight(tree, 'animal/cat', 'animal/dog')).toBe(false);
+  expect(isRight({ kind: 'classes', classes: ['a', 'a/b'] }, 'a/b', 'a')).toBe(false);
+});

@@ -331,6 +331,6 @@ describe('hierarchical classification', () => {
       'animal/cat': 0.5,
       'plant/herb': 0.25,
     });
-    expect(classification.modelTarget(tree)).toEqual({ kind: 'classes', classes: labels });
+    expect(classification.modelTarget(tree)).toEqual({ kind: 'classes', classes: labels, separator: '/' });
   });
 });

@@ -7,6 +7,7 @@ import { quotedCell } from '../../domain/formats/csv.ts';
 import { CsvBytes } from '../../domain/formats/csv-bytes.ts';
 import { labelName } from '../../domain/formats/pair-labels.ts';
 import { paths } from '../paths.ts';
+import { note } from '../progress.ts';
 import { type Compared, type Outcome, scored, shownAccuracy, shownCalibration } from './aggregate-outcome.ts';
 import { readBytes } from './files.ts';
 import type { AggregateFlags } from './offline-flags.ts';
@@ -35,6 +36,7 @@ export async function aggregateCrowd(
   const compared = gold && compare(answers, fit, gold);
   if (compared) tellOfNoGold(compared, flags);
   const alike = tellOfLabelsAlike(answers, flags);
+  if (method === 'dawid-skene') tellOfLargeMatrices(answers);
   const { iterations, converged } = fit;
   const ungiven = ungivenTasks(answers, fit.labels).length;
   const chosen = method === 'default' ? fit.method.replace(/^default: /, '') : undefined;
@@ -73,6 +75,14 @@ export async function aggregateCrowd(
       yield out.take();
     },
   };
+}
+
+/** A worker's matrix has a row and a column for each label: of fewer answers than labels it learns next to nothing. */
+function tellOfLargeMatrices({ value, raterCount, valueCount }: Answers): void {
+  if (valueCount * raterCount <= value.length) return;
+  note(
+    `The ${thousands(valueCount)} labels are more than a worker's answers are in the mean: too many for a matrix of each. --method one-coin needs none.`,
+  );
 }
 
 /** Where equals were drawn from, a label is right by its chance to be drawn, so that the seed says nothing. */

@@ -7,6 +7,9 @@ import type { WorkerLabels } from './worker-labels.ts';
 /** Least expected count, and least prior probability: keeps logarithms finite (crowd-kit's value, so fits compare). */
 const FLOOR = 1e-10;
 
+/** Counts up to this come to less than 1e-6 in the bound of the largest table, and most of many labels are so small. */
+const NOTHING = 1e-15;
+
 /**
  * Dawid and Skene's model as EM. Its parameters: for each (worker, label) pair that occurs, a row of labelCount
  * probabilities, how often the worker gives that label where each label is true; then the labels' prior probabilities.
@@ -38,7 +41,8 @@ export function confusionModel(answers: Answers, pairs: WorkerLabels, loop: Conf
     bound(from, to, likelihood) {
       let sum = likelihood;
       for (let at = 0; at < priorAt; at++) {
-        sum += (counts[at] as number) * (Math.log(to[at] as number) - Math.log(from[at] as number));
+        const count = counts[at] as number;
+        if (count > NOTHING) sum += count * (Math.log(to[at] as number) - Math.log(from[at] as number));
       }
       for (let k = 0, at = priorAt; k < K; k++, at++) {
         sum += (answersOf[k] as number) * Math.log(to[at] as number);

@@ -80,15 +80,25 @@ export function certaintyAmongLabels<Label>(
   { skill, labels }: { readonly skill: number; readonly labels: number },
 ): number {
   const odds = (skill * (labels - 1)) / (1 - skill);
-  const support = (label: Label) =>
-    odds ** answers.reduce((sum, each) => sum + each.evidence * near(each.label, label), 0);
+  const exponent = (label: Label) => answers.reduce((sum, each) => sum + each.evidence * near(each.label, label), 0);
   const rivals: Label[] = [];
   for (const { label } of answers) {
     if (near(label, decided) < 1 && !rivals.some((rival) => near(label, rival) >= 1)) rivals.push(label);
   }
-  const right = support(decided);
-  const against = rivals.reduce((sum, rival) => sum + (1 - near(rival, decided)) * support(rival), 0);
-  return right / (right + against + Math.max(0, labels - 1 - rivals.length));
+  const ofDecided = exponent(decided);
+  const others = rivals.map((rival) => ({ other: 1 - near(rival, decided), sum: exponent(rival) }));
+  const compare = (support: (sum: number) => number) => {
+    const right = support(ofDecided);
+    const against = others.reduce((total, { other, sum }) => total + other * support(sum), 0);
+    return { right, all: right + against + Math.max(0, labels - 1 - rivals.length) * support(0) };
+  };
+  const plain = compare((sum) => odds ** sum);
+  // Decisions are made again to the same bytes, so that the longer way is for what is too large for a number alone.
+  if (Number.isFinite(plain.all)) return plain.right / plain.all;
+  const log = Math.log(odds);
+  const most = log * Math.max(0, ofDecided, ...others.map(({ sum }) => sum));
+  const { right, all } = compare((sum) => Math.exp(log * sum - most));
+  return right / all;
 }
 
 /** How many answers the variance that is usual counts for beside a task's own, as in `meanScores` of recorded answers. */

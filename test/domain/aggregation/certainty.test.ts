@@ -161,3 +161,13 @@ describe('the confidence of decisions on labels that are no fixed choices', () =
     expect(stats).toMatchObject({ agreement: 1, 'confidence:overall': confidence });
   });
 });
+
+it('of very many good answers is a number, and that of a rival of as many the half', () => {
+  const answersOf = (label: string, count: number) => Array.from({ length: count }, () => ({ label, evidence: 2 }));
+  const near = (a: string, b: string) => (a === b ? 1 : 0);
+  const usual = { skill: 0.99, labels: 10 };
+  const many = answersOf('a', 80);
+  expect(certaintyAmongLabels(many, 'a', near, usual)).toBe(1);
+  expect(certaintyAmongLabels([...many, ...answersOf('b', 80)], 'a', near, usual)).toBe(0.5);
+  expect(certaintyAmongLabels([...many, ...answersOf('b', 81)], 'a', near, usual)).toBeLessThan(1e-5);
+});

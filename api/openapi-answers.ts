@@ -2649,7 +2649,7 @@ export const ANSWERS: Readonly<Record<string, Readonly<Record<number, unknown>>>
      "accuracy": {
       "p10": 0.8914,
       "p50": 0.9598,
-      "p90": 1.006
+      "p90": 1
      },
      "unresolved": {
       "p10": 0,

@@ -169,7 +169,7 @@ function accuraciesOf(outcomes: readonly Outcome[], tasks: number): number[] {
   const wanted = Math.max(0, variance - chance / seen) + chance / tasks;
   const factor = Math.min(1, Math.sqrt(wanted / variance));
   const level = meanOf(shares);
-  return varied.map((each) => level + factor * (each - mean));
+  return varied.map((each) => Math.min(1, Math.max(0, level + factor * (each - mean))));
 }
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;

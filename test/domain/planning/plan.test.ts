@@ -424,6 +424,14 @@ it('a large campaign is as right as its crowd makes it, without the chance of th
   expect(spreadOf(100_000)).toBeLessThan(0.5 * spreadOf(60));
 });
 
+it('no share right that is planned is more than all, however unlike the crowds may be', () => {
+  const of = { ...campaign, tasks: 1000 };
+  const settings = { runs: 20, seed: 'share', only: ['fixed:5'], maxPlayed: 100 };
+  const [option] = makePlan(of, assumed({ ...crowd, accuracy: 0.85 }, 0.2), settings).options;
+  expect(option?.accuracy.p90).toBeGreaterThan(0.95);
+  expect(option?.accuracy.p90).toBeLessThanOrEqual(1);
+});
+
 const within = (band: Band | undefined, value: number) => band !== undefined && value >= band.p10 && value <= band.p90;
 
 it('a large campaign of which few tasks are played is planned as one that is played whole', {

@@ -2547,9 +2547,9 @@ export const ANSWERS: Readonly<Record<string, Readonly<Record<number, unknown>>>
       "p90": 61560000
      },
      "hours": {
-      "p10": 9.858,
-      "p50": 10.02,
-      "p90": 10.54
+      "p10": 9.95,
+      "p50": 10.1,
+      "p90": 10.42
      },
      "finishAt": {
       "p10": "2026-05-04T09:30:00.000Z",
@@ -2592,9 +2592,9 @@ export const ANSWERS: Readonly<Record<string, Readonly<Record<number, unknown>>>
       "p90": 172470000
      },
      "hours": {
-      "p10": 10.9,
-      "p50": 11.44,
-      "p90": 12.39
+      "p10": 10.77,
+      "p50": 11.65,
+      "p90": 13.35
      },
      "finishAt": {
       "p10": "2026-05-04T09:30:00.000Z",
@@ -2637,9 +2637,9 @@ export const ANSWERS: Readonly<Record<string, Readonly<Record<number, unknown>>>
       "p90": 280065000
      },
      "hours": {
-      "p10": 11.55,
-      "p50": 12.48,
-      "p90": 14.99
+      "p10": 11.6,
+      "p50": 13.35,
+      "p90": 16.25
      },
      "finishAt": {
       "p10": "2026-05-04T09:30:00.000Z",

@@ -77,9 +77,12 @@ export async function aggregateCrowd(
   };
 }
 
+/** Of fewer labels a fit is quick, and small files are no matter for a note. */
+const MANY_LABELS = 100;
+
 /** A worker's matrix has a row and a column for each label: of fewer answers than labels it learns next to nothing. */
 function tellOfLargeMatrices({ value, raterCount, valueCount }: Answers): void {
-  if (valueCount * raterCount <= value.length) return;
+  if (valueCount < MANY_LABELS || valueCount * raterCount <= value.length) return;
   note(
     `The ${thousands(valueCount)} labels are more than a worker's answers are in the mean: too many for a matrix of each. --method one-coin needs none.`,
   );

@@ -21,6 +21,16 @@ afterAll(drop);
 const MINUTE_S = 60;
 const hourly = { hourlyUsd: '36', priceUsd: '1' };
 
+/** Times are kept to the millisecond: what follows another thing within it would count as before it. */
+async function nextMillisecond(): Promise<void> {
+  const now = async () => {
+    const [row] = await db<{ ms: number }[]>`select floor(extract(epoch from clock_timestamp()) * 1000)::float8 as ms`;
+    return row?.ms ?? 0;
+  };
+  const before = await now();
+  await until('a millisecond has passed', async () => (await now()) > before);
+}
+
 /** A lease that was given so many seconds ago, answered after what its annotator says it took. */
 async function answerAfter(lease: { assignmentId: string; annotatorId: string; sinceS: number; saysS: number }) {
   const { assignmentId, annotatorId } = lease;
@@ -108,8 +118,7 @@ it('a changed rate is for what is handed out from then on, and is another versio
     return { assignmentId: held?.assignmentId ?? '', annotatorId };
   };
   const change = async (hourlyMicros: string | null) => {
-    // Times are kept to the millisecond: what follows a lease within it would count as before it.
-    await db`select pg_sleep(0.002)`;
+    await nextMillisecond();
     await changeRules(db, { id: campaignId, rules: { hourlyMicros } });
   };
   const byAnswer = await leased(0);
@@ -146,11 +155,11 @@ it('whose campaign pays by the answer again is paid what was in hand by the rate
   const held = await stage.lease(db, { taskId, annotatorId });
   // In the past the rate was another's: only what is later counts.
   await db`update policies set created_at = created_at - interval '1 hour' where campaign_id = ${campaignId}`;
-  await db`select pg_sleep(0.002)`;
+  await nextMillisecond();
   await changeRules(db, { id: campaignId, rules: { hourlyMicros: null } });
   const inHand = await answerAfter({ assignmentId: held?.assignmentId ?? '', annotatorId, sinceS: 20, saysS: 3 });
   expect(inHand.micros).toBe(30_000n);
-  await db`select pg_sleep(0.002)`;
+  await nextMillisecond();
   const leased = await stage.lease(db, { taskId, annotatorId: later });
   const answer = { annotationId: uuidv7(), assignmentId: leased?.assignmentId ?? '', annotatorId: later };
   await storeSubmissions(db, [{ ...answer, label: 'spam', presentation: null, confidence: null, timeSpentS: 3 }]);
@@ -278,7 +287,7 @@ it('a lease that ran out and was given again earns for when it was held, not for
     await db`update policies set created_at = now() - interval '2 days' where campaign_id = ${campaignId}`;
     // From 36 an hour, a cent a second, to 72 for the second.
     if (at === 1) await changeRules(db, { id: campaignId, rules: { hourlyMicros: '72000000' } });
-    await db`select pg_sleep(0.002)`;
+    await nextMillisecond();
     const again = await leaseLapsed(db, {
       ...{ annotatorId, campaignId, workforce: 'internal', tier: 3, leaseMs: 60_000, instructionsVersion: 1 },
       room: { campaignId, maxLeases: 5 },

@@ -68,8 +68,8 @@ export function Tiles({
           </>
         ) : (
           [
-            `${range}${t('of the newest {answers}', { answers: counted(answers, 'answer') })}`,
             ...(quality ? [t(VERDICTS[quality.verdict][1])] : []),
+            `${range}${t('of the newest {answers}', { answers: counted(answers, 'answer') })}`,
           ].join('; ')
         )}
       </Tile>
@@ -221,7 +221,7 @@ export function Learning({ campaign }: { campaign: Campaign }) {
           )}
         </p>
       )}
-      {campaign.forecast && (
+      {campaign.forecast && campaign.counts.pool > 0 && (
         <p>
           <InEnglish text={campaign.forecast.text} />
         </p>

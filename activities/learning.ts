@@ -16,7 +16,7 @@ import type { ItemRows } from '../domain/learning/item-rows.ts';
 import { LEAST_ITEMS, type LearningLine, partSizes } from '../domain/learning/learning-line.ts';
 import { decodeModel } from '../domain/learning/linear-model.ts';
 import { type SoftLabel, softLabel } from '../domain/learning/targets.ts';
-import { mostMicros } from '../domain/money.ts';
+import { leastMicros, mostMicros } from '../domain/money.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
 import { type CampaignSettings, firstVendorMicros, taskPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -81,13 +81,12 @@ export function createLearningActivities(dependencies: Dependencies) {
     const room = await roomNow(db, { campaignId, workforce: settings.workforces[0] ?? 'internal' });
     const { freeMicros, workforceMicros } = room;
     // One answer more to an old task costs less, and may be another workforce's.
-    const leastMicros = settings.relabel ? BigInt(settings.priceMicros) : taskWorstCaseMicros(settings);
-    const free =
-      settings.relabel || workforceMicros === null || workforceMicros > freeMicros ? freeMicros : workforceMicros;
+    const neededMicros = settings.relabel ? BigInt(settings.priceMicros) : taskWorstCaseMicros(settings);
+    const free = settings.relabel ? freeMicros : leastMicros(freeMicros, workforceMicros ?? freeMicros);
     // An empty pool is the end, and no reason to wait.
-    if (leastMicros === 0n || free >= leastMicros || (await campaignCounts(db, campaignId)).pool === 0)
+    if (neededMicros === 0n || free >= neededMicros || (await campaignCounts(db, campaignId)).pool === 0)
       return undefined;
-    return waiting(selection.whatFor(room, leastMicros));
+    return waiting(selection.whatFor(room, neededMicros));
   }
 
   const activities = {

@@ -8,6 +8,14 @@ import { type RoutingCircumstances, routingReasons } from '../domain/routing-rea
 import { TIERS } from '../domain/tiers.ts';
 import { microsSchema, moment, momentSchema, money, usdSchema } from './schemas.ts';
 
+/** What answers come to. */
+export const voteShape = {
+  label: z.unknown(),
+  confidence: z.number(),
+  distribution: z.record(z.string(), z.number()),
+  method: z.string().describe('What decides, such as crowd_model or weighted_vote'),
+};
+
 const decisionSchema = z.object({
   id: z.uuid(),
   revision: z.int(),
@@ -86,10 +94,7 @@ const storySchema = z
     ),
     judgement: z
       .object({
-        label: z.unknown(),
-        confidence: z.number(),
-        distribution: z.record(z.string(), z.number()),
-        method: z.string().describe('What decides, such as crowd_model or weighted_vote'),
+        ...voteShape,
         answers: z.array(
           z.object({
             annotationId: z.uuid(),

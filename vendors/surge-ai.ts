@@ -117,9 +117,9 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     const create = () => createProject(order, group.key, group.units[0]);
     const first = await fill((again ? await findProject(group) : undefined) ?? (await create()), group);
     // Slow requests that were given up and done all the same. There is no taking back of single tasks, but drafts cost nothing.
-    const { id, path, doubled, tasks } =
-      first.doubled && !isLaunched(await statusOf(first.path)) ? await fill(await create(), group) : first;
-    const project = await projectAt(path);
+    const { id, doubled, tasks } =
+      first.doubled && !isLaunched(await statusOf(first.id)) ? await fill(await create(), group) : first;
+    const project = await projectAt(id);
     if (DRAFT.has(statusIn(project))) {
       if (doubled)
         throw new VendorError('permanent', `Surge AI has tasks of project ${id} twice; it was not launched.`);
@@ -140,7 +140,7 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
   async function fill(project: Json, group: Group) {
     const id = textOf(project.id);
     if (id === undefined) throw new VendorError('ambiguous', 'Surge AI made a project and did not say which.');
-    const path = `/projects/${encodeURIComponent(id)}`;
+    const path = projectPath(id);
     const keys = new Set(group.units.map((unit) => unit.key));
     const listed = async () => {
       const tasks = (await pages(`${path}/tasks`, 'tasks')).filter((task) => keys.has(keyOf(task) ?? ''));
@@ -155,12 +155,13 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     if (missing.length > 0) ({ doubled, tasks: there } = await listed());
     const lost = group.units.filter((unit) => !there.has(unit.key));
     if (lost.length > 0) throw new VendorError('ambiguous', `Surge AI does not list ${lost.length} tasks yet.`);
-    return { id, path, doubled, tasks: there };
+    return { id, doubled, tasks: there };
   }
 
-  const projectAt = async (path: string): Promise<Json> =>
-    jsonOf(await http({ method: 'GET', path, repeatable: true }));
-  const statusOf = async (path: string) => statusIn(await projectAt(path));
+  const projectPath = (id: string) => `/projects/${encodeURIComponent(id)}`;
+  const projectAt = async (id: string): Promise<Json> =>
+    jsonOf(await http({ method: 'GET', path: projectPath(id), repeatable: true }));
+  const statusOf = async (id: string) => statusIn(await projectAt(id));
   const isLaunched = (status: string | undefined) => !DRAFT.has(status);
   const isCancelled = (status: string | undefined) => status === 'canceled' || status === 'cancelled';
   const isOver = (status: string | undefined) => isCancelled(status) || status === 'completed';
@@ -174,11 +175,10 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     what: 'launch' | 'cancel',
     { repeatable, isSo }: { repeatable: boolean; isSo: (status: string | undefined) => boolean },
   ): Promise<void> {
-    const path = `/projects/${encodeURIComponent(id)}`;
-    const request = { path: `${path}/${what}`, repeatable, accept: REFUSED };
+    const request = { path: `${projectPath(id)}/${what}`, repeatable, accept: REFUSED };
     const put = await http({ ...request, method: 'PUT' });
     const answer = NO_SUCH_ACT.includes(put.status) ? await http({ ...request, method: 'POST' }) : put;
-    if (answer.status < 400 || isSo(await statusOf(path))) return;
+    if (answer.status < 400 || isSo(await statusOf(id))) return;
     const said = http.excerpt(answer.text);
     throw new VendorError('permanent', `Surge AI did not ${what} the project ${id}: ${answer.status} ${said}`);
   }
@@ -215,10 +215,9 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
       const units = new Map(order.units.map((unit) => [unit.key, unit]));
       return lookAround(projectsOf(placement), async (id) => {
         const found: FetchedUnit[] = [];
-        const path = `/projects/${encodeURIComponent(id)}`;
-        const project = await projectAt(path);
+        const project = await projectAt(id);
         const seen = { cancelled: isCancelled(statusIn(project)), ...costOf(project) };
-        for (const [key, task] of byKey(await pages(`${path}/tasks`, 'tasks'))) {
+        for (const [key, task] of byKey(await pages(`${projectPath(id)}/tasks`, 'tasks'))) {
           const unit = units.get(key);
           if (unit) found.push(readTask(unit, await withResponses(task), seen));
         }
@@ -229,7 +228,7 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     /** There is no cancelling of single tasks. */
     cancel: call('idempotent_by_key', async (_order, placement) => {
       for (const [id] of projectsOf(placement)) {
-        if (isOver(await statusOf(`/projects/${encodeURIComponent(id)}`))) continue;
+        if (isOver(await statusOf(id))) continue;
         await act(id, 'cancel', { repeatable: true, isSo: isOver });
       }
     }),

@@ -7,7 +7,7 @@ import { principalFor } from '../auth.ts';
 import type { CampaignFacts } from '../campaign-cache.ts';
 import type { App, Context } from '../context.ts';
 import { givenId, moment, momentSchema, pageOf, pageQuery } from '../schemas.ts';
-import { judgementView } from '../task-view.ts';
+import { judgementView, voteShape } from '../task-view.ts';
 
 const answerSchema = z.object({
   annotationId: z.uuid(),
@@ -49,12 +49,7 @@ const taskSchema = z.object({
     .describe('When it is given up on and ends unresolved; null while its campaign is paused'),
   answers: z.array(answerSchema).describe('Heaviest first'),
   vote: z
-    .object({
-      label: z.unknown(),
-      confidence: z.number(),
-      distribution: z.record(z.string(), z.number()),
-      method: z.string().describe('What decides, such as crowd_model or weighted_vote'),
-    })
+    .object(voteShape)
     .describe(
       'What the answers come to by what is known of the crowd now, decided as a task is; the label is null where they say nothing',
     ),

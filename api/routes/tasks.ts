@@ -38,10 +38,8 @@ export function taskRoutes(app: App, ctx: Context): void {
       const groupCounts =
         itemGroup === null ? new Map() : await groupCountsOf(ctx.db, { campaignId, itemGroup, annotatorIds });
       const waits = head.kind === 'work' && (head.state === 'open' || head.state === 'adjudicating');
-      const judged = await judge.each(waits && story.annotations.length > 0 ? [id] : [], () => ({
-        outcome: 'adjudicated',
-      }));
-      const judgement = judged.get(id);
+      const judgement =
+        waits && story.annotations.length > 0 ? await judge.one(id, { outcome: 'adjudicated' }) : undefined;
       return storyView(story, decisions, head, { temporalUi: ctx.temporalUi, groupCounts, judgement });
     };
     return {

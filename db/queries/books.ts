@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import postgres from 'postgres';
 import { ACCOUNTS, type Account, type LedgerKind, linesOf, type Payee } from '../../domain/books/accounts.ts';
 import type { Period } from '../../domain/books/period.ts';
 import { QuorateError } from '../../domain/failures.ts';
-import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
+import { type Db, json, only, type Queryable, sqlState, type Tx } from '../client.ts';
 import { countOverpaid } from './payables.ts';
 
 /** An entry of the ledger with its two accounts and what caused it. */
@@ -136,7 +135,7 @@ async function withLedgerStill(db: Db, work: (tx: Tx) => Promise<unknown>): Prom
       });
       return;
     } catch (error) {
-      if (!(error instanceof postgres.PostgresError && error.code === '55P03')) throw error;
+      if (sqlState(error) !== '55P03') throw error;
       if (tries === 1) {
         const message =
           'Something was booked a while ago and is not yet committed, as while a payout run collects. Try again when that is done.';

@@ -7,6 +7,7 @@ import { DEFAULT_ORGANISATION } from '../schema/organisations.ts';
 import type { CampaignState } from '../schema/states.ts';
 import { givenAt } from './leases.ts';
 import { lockBudget, releaseGoldMoney } from './money.ts';
+import type { Part } from './queue.ts';
 
 export interface CampaignRow {
   readonly id: string;
@@ -155,12 +156,13 @@ export async function resumeCampaign(db: Db, change: { id: string; to: 'running'
       for no key update`;
     if (!paused) return;
     // Tasks before their slots, as those who end them lock them.
-    const pause = tx`greatest(now() - greatest(c.paused_at, t.adjudicating_since), '0')`;
+    const pauseSince = (moment: Part) => tx`greatest(now() - greatest(c.paused_at, ${moment}), '0')`;
+    const pause = pauseSince(tx`t.adjudicating_since`);
     await tx`
       update tasks t set adjudicating_since = t.adjudicating_since + ${pause}, ruling_by = t.ruling_by + ${pause}
       from campaigns c where c.id = t.campaign_id and t.campaign_id = ${change.id} and t.state = 'adjudicating'`;
     await tx`
-      update tasks t set opened_at = t.opened_at + greatest(now() - greatest(c.paused_at, t.opened_at), '0')
+      update tasks t set opened_at = t.opened_at + ${pauseSince(tx`t.opened_at`)}
       from campaigns c
       where c.id = t.campaign_id and t.campaign_id = ${change.id} and t.state = 'open' and t.opened_at is not null`;
     // Slots before assignments, as submissions lock them.

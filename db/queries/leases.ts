@@ -1,6 +1,7 @@
 import type { ChosenAmong } from '../../domain/campaign-turns.ts';
 import { type Db, only, type Queryable, type Tx } from '../client.ts';
 import { metAsGold, type Part } from './queue.ts';
+import { asItsTask } from './task-queue.ts';
 import { vendorNames, wantUnits } from './vendor-units.ts';
 
 /** Among so many golds their classes are balanced; a class rarer than one in so many is often not among them. */
@@ -410,11 +411,6 @@ export async function findAssignment(sql: Queryable, id: string): Promise<HeldAs
     where a.id = ${id}`;
   return row;
 }
-
-/** A slot that re-opens is offered as its task is by now: while it was leased, the task may have moved on. */
-const asItsTask = (sql: Queryable, from: Part) => sql`
-  priority = ${from}.priority, required_tier = ${from}.required_tier, workforce = ${from}.workforce,
-  pos = nextval('queue_position')`;
 
 /** Asks vendors for the slots that have re-opened where they are asked by now. Their tasks are locked. */
 async function wantReopened(tx: Tx, slots: readonly { taskId: string; workforce: string }[]): Promise<void> {

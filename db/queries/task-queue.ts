@@ -1,6 +1,7 @@
-import type { Tx } from '../client.ts';
+import type { Queryable, Tx } from '../client.ts';
 import type { TaskPurpose } from '../schema/states.ts';
 import { moveAuthorization } from './authorizations.ts';
+import type { Part } from './queue.ts';
 import { lockUnits, unwantUnits, wantUnits } from './vendor-units.ts';
 
 export interface TaskRow {
@@ -31,11 +32,15 @@ export async function lockOpenTask(tx: Tx, taskId: string): Promise<TaskRow | un
   return row;
 }
 
+/** A slot that opens again, or moves on, is offered as its task is by now, and takes a new place in the queue. */
+export const asItsTask = (sql: Queryable, from: Part) => sql`
+  priority = ${from}.priority, required_tier = ${from}.required_tier, workforce = ${from}.workforce,
+  pos = nextval('queue_position')`;
+
 /** Copies the task's queue columns to its open slots; they take a new place, where every annotator's scan meets them. */
 export function requeue(tx: Tx, taskId: string) {
   return tx`
-    update slots s set priority = t.priority, required_tier = t.required_tier, workforce = t.workforce,
-      pos = nextval('queue_position')
+    update slots s set ${asItsTask(tx, tx`t`)}
     from tasks t where t.id = ${taskId} and s.task_id = t.id and s.state = 'open'`;
 }
 

@@ -9,7 +9,7 @@ import { gwetStatistic } from './gwet.ts';
 import { interpretation } from './interpretation.ts';
 import { alphaStatistic } from './krippendorff.ts';
 import { onScale } from './numeric-labels.ts';
-import { byUnit, type Ratings } from './ratings.ts';
+import { answersByUnit, type Ratings } from './ratings.ts';
 import { rowWeights, type UnitTable, unitTable } from './unit-table.ts';
 
 export const METRICS = ['krippendorff', 'cohen', 'fleiss', 'gwet'] as const;
@@ -75,7 +75,8 @@ export function measureAgreement(ratings: Ratings, question: AgreementQuestion):
   const coefficient = coefficientOf({ ...labels, metric, level, weights: weights ?? 'identity', minShared });
   const { counts, fewestShared = MIN_SHARED, estimate } = coefficient.estimate();
   const isFew = fewestShared > 0 && fewestShared < MIN_SHARED;
-  const tasks = comparedTasks(ratings);
+  /** How many have two answers or more. */
+  const tasks = answersByUnit(ratings).filter((count) => count > 1).length;
   const few = isFew
     ? ` Two annotators share no more than ${fewestShared} ${fewestShared === 1 ? 'task' : 'tasks'}: it says little.`
     : tasks < LEAST_TASKS && 'value' in estimate
@@ -111,14 +112,6 @@ export function measureAgreement(ratings: Ratings, question: AgreementQuestion):
   return 'interval' in interval
     ? { ...said, value, ci95: interval.interval, interpretation: told(interval.interval) }
     : { ...said, value, ciReason: interval.undefined };
-}
-
-/** How many tasks have more than one answer. */
-function comparedTasks(ratings: Ratings): number {
-  const { start } = byUnit(ratings);
-  let tasks = 0;
-  for (let unit = 0; unit < ratings.unitCount; unit++) if ((start[unit + 1] ?? 0) - (start[unit] ?? 0) > 1) tasks++;
-  return tasks;
 }
 
 /** Weights that say what the level says; Cohen's ordinal kappa is the linear one of ranks, as is usual. */

@@ -57,6 +57,13 @@ function interner() {
   };
 }
 
+/** How many answers each unit has. */
+export function answersByUnit({ unit, unitCount }: Pick<Ratings, 'unit' | 'unitCount'>): Int32Array {
+  const counts = new Int32Array(unitCount);
+  for (const u of unit) counts[u] = (counts[u] as number) + 1;
+  return counts;
+}
+
 /** The answers' positions grouped by unit: those of unit u are `at[start[u]]` up to, not including, `at[start[u + 1]]`. */
 export function byUnit({ unit, unitCount }: Pick<Ratings, 'unit' | 'unitCount'>): {
   start: Int32Array;

@@ -27,6 +27,9 @@ const GROWTH = 1.5;
 /** Columns whose spreads are so near each other fit alike by either. */
 const ALIKE = 1.25;
 
+/** With the penalty said, of which a prior may take a share. */
+type Penalised = FitOptions & { readonly l2: number };
+
 interface Vectors {
   readonly matrix: SparseMatrix;
   readonly targets: Float64Array;
@@ -41,14 +44,14 @@ interface Vectors {
  * share of each is the best answer. Which holds is no matter of belief: the ways are fitted on parts of the labels, and the one
  * with clearly less loss on the rest is taken. The model is one of the columns as given, whichever it is.
  */
-export function fitVectorLogistic(given: Vectors, options: FitOptions): LinearModel {
+export function fitVectorLogistic(given: Vectors, options: Penalised): LinearModel {
   const { rows } = given.matrix;
   const before = options.warmStart?.prior;
   const prior = before && rows < GROWTH * before.rows ? before : choosePrior(given, options);
   return fitBy(given, prior, options);
 }
 
-function choosePrior(given: Vectors, { warmStart: _, sampleWeights, ...options }: FitOptions): Prior {
+function choosePrior(given: Vectors, { warmStart: _, sampleWeights, ...options }: Penalised): Prior {
   const { rows } = given.matrix;
   let best: Prior = { own: true, intercept: TIMID, penalty: 1, rows };
   if (rows < LEAST_ROWS) return best;
@@ -113,7 +116,7 @@ function crossEntropy(
   return loss;
 }
 
-function fitBy({ matrix, targets, classes, spread }: Vectors, prior: Prior, options: FitOptions): LinearModel {
+function fitBy({ matrix, targets, classes, spread }: Vectors, prior: Prior, options: Penalised): LinearModel {
   const { warmStart, l2 } = options;
   const factorOf = (column: number) => (prior.own ? (spread[column] as number) : 1);
   const values = matrix.values.map((value, at) => value * factorOf(matrix.indices[at] as number));
@@ -125,7 +128,7 @@ function fitBy({ matrix, targets, classes, spread }: Vectors, prior: Prior, opti
   });
   const { model } = fitLogistic({ ...matrix, values }, targets, classes, {
     ...options,
-    ...(l2 !== undefined && { l2: l2 * prior.penalty }),
+    l2: l2 * prior.penalty,
     interceptValue: prior.intercept,
     ...(warmStart && { warmStart: scaled(warmStart, (column) => 1 / factorOf(column)) }),
   });

@@ -35,12 +35,16 @@ export function linearScores(matrix: SparseMatrix, model: LinearModel): Float64A
     throw new QuorateError('invalid_input', message);
   }
   const { outputs } = model;
-  const weights = Float64Array.from(model.weights);
+  const weights = new Float64Array(model.weights);
   const places = columnPlaces(model);
   const scores = new Float64Array(matrix.rows * outputs);
+  let longest = 0;
+  for (let row = 0; row < matrix.rows; row++) {
+    longest = Math.max(longest, (matrix.indptr[row + 1] as number) - (matrix.indptr[row] as number));
+  }
   // Of a row at a time the entries whose column is stored.
-  const bases = new Uint32Array(matrix.indices.length);
-  const values = new Float32Array(matrix.indices.length);
+  const bases = new Uint32Array(longest);
+  const values = new Float32Array(longest);
   for (let row = 0; row < matrix.rows; row++) {
     const end = matrix.indptr[row + 1] as number;
     let to = 0;

@@ -55,8 +55,10 @@ export function finishHoursOf(
   let todo = workS;
   for (let hour = 0; hour < DAYS_BY_PERSON * HOURS; hour++) {
     const present = roster(hour);
+    // Asked for all the same: each hour has its draws.
+    if (hour + 1 <= from) continue;
     const begins = Math.max(hour, from);
-    const eachS = Math.max(0, hour + 1 - begins) * 3600 * BUSY;
+    const eachS = (hour + 1 - begins) * 3600 * BUSY;
     let done = 0;
     for (const at of present) {
       const own = Math.min(left[at] ?? 0, eachS);

@@ -1,4 +1,4 @@
-import type { Ratings } from '../../agreement/ratings.ts';
+import { answersByUnit, type Ratings } from '../../agreement/ratings.ts';
 import { hasChanged } from '../../refitting.ts';
 import type { CorrelatedPair } from '../reliability/correlated-pairs.ts';
 import { groupAnswers, type KnownBeside } from './answers.ts';
@@ -65,10 +65,11 @@ export function learnCrowd(
 }
 
 /** How many answers are to tasks of which the right one is known, or that others answered, too. */
-function tellingAnswers({ unit, unitCount }: Ratings, known: Int32Array | undefined): number {
-  const counts = new Int32Array(unitCount);
-  for (const task of unit) counts[task] = (counts[task] as number) + 1;
-  return counts.reduce((sum, count, task) => sum + (count > 1 || (known?.[task] ?? -1) >= 0 ? count : 0), 0);
+function tellingAnswers(given: Ratings, known: Int32Array | undefined): number {
+  return answersByUnit(given).reduce(
+    (sum, count, task) => sum + (count > 1 || (known?.[task] ?? -1) >= 0 ? count : 0),
+    0,
+  );
 }
 
 function taskByTask(ratings: Ratings): Ratings {

@@ -1,4 +1,4 @@
-import type { Ratings } from '../../agreement/ratings.ts';
+import { answersByUnit, type Ratings } from '../../agreement/ratings.ts';
 import { SHARPNESS } from './default.ts';
 import { livePosterior, rowOf, type SharedModel } from './live-model.ts';
 
@@ -55,9 +55,9 @@ export function learnSharpness(
 }
 
 /** The median number of answers to a task whose label is not known. */
-function answersATask({ unit, unitCount }: Ratings, known: Int32Array): number {
-  const counts = new Int32Array(unitCount);
-  for (const task of unit) counts[task] = (counts[task] as number) + 1;
-  const open = counts.filter((count, task) => count > 0 && (known[task] ?? -1) < 0).sort();
+function answersATask(ratings: Ratings, known: Int32Array): number {
+  const open = answersByUnit(ratings)
+    .filter((count, task) => count > 0 && (known[task] ?? -1) < 0)
+    .sort();
   return open[open.length >> 1] ?? USUAL_ANSWERS;
 }

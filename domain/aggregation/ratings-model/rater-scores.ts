@@ -1,5 +1,5 @@
 import { onScale } from '../../agreement/numeric-labels.ts';
-import type { Ratings } from '../../agreement/ratings.ts';
+import { answersByUnit, type Ratings } from '../../agreement/ratings.ts';
 import { QuorateError } from '../../failures.ts';
 
 /** Scores from which each annotator's own leniency has been removed. Tasks and annotators are the ratings' ids. */
@@ -42,8 +42,7 @@ export function scaled(ratings: Ratings, scale: ArrayLike<number>): ScaledRating
   if (odd !== undefined) {
     throw new QuorateError('invalid_input', `A rating stands for ${scale[odd]}; ratings must be finite numbers.`);
   }
-  const answers = new Int32Array(ratings.unitCount);
-  for (const task of ratings.unit) answers[task] = (answers[task] as number) + 1;
+  const answers = answersByUnit(ratings);
   // Steps that nobody used stand for no number and are left out.
   const used = new Float64Array(ratings.valueCount).fill(Number.NaN);
   for (const value of ratings.value) used[value] = scale[value] as number;

@@ -17,11 +17,11 @@ export function Answers({ task: { story, decision }, manages }: { task: TaskView
   const { judgement } = story;
   const now = new Map(judgement?.answers.map((answer) => [answer.annotationId, answer]));
   const weights = judgement
-    ? new Map(judgement.answers.map(({ annotationId, weight }) => [annotationId, weight]))
+    ? new Map([...now].map(([id, { weight }]) => [id, weight]))
     : weightsOf(story.revisions.find(({ id }) => id === decision?.id)?.evidence);
-  const withoutOf = (answer: { id: string; confidenceWithout: number | null }) =>
-    judgement ? now.get(answer.id)?.confidenceWithout : answer.confidenceWithout;
-  const byModel = story.annotations.some((answer) => (withoutOf(answer) ?? null) !== null);
+  const withoutOf = ({ id, confidenceWithout }: { id: string; confidenceWithout: number | null }) =>
+    (judgement ? now.get(id)?.confidenceWithout : confidenceWithout) ?? null;
+  const byModel = story.annotations.some((answer) => withoutOf(answer) !== null);
   return (
     <section className="card" aria-labelledby="answers-title">
       <h2 id="answers-title">{t('Answers')}</h2>
@@ -63,7 +63,7 @@ export function Answers({ task: { story, decision }, manages }: { task: TaskView
                   title: t('Decision without it'),
                   number: true,
                   cell: (answer: { id: string; confidenceWithout: number | null }) => {
-                    const without = withoutOf(answer) ?? null;
+                    const without = withoutOf(answer);
                     return without === null ? '–' : percent(without);
                   },
                 },

@@ -2,7 +2,6 @@ import { Group } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
-import type { Ok } from '../api/types';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
@@ -11,12 +10,10 @@ import { ReasonModal } from '../ui/reason-modal';
 import { RowButton } from '../ui/row-button';
 import { dateText } from '../ui/text';
 import { WaitingCount } from '../ui/waiting-count';
-import { CampaignLink } from './campaign-link';
+import { campaignColumn } from './campaign-link';
 import { TaskLink } from './task-link';
 
 const SHOWN = 50;
-
-type Appeal = Ok<'/v1/appeals', 'get'>['items'][number];
 
 interface Chosen {
   readonly id: string;
@@ -62,14 +59,7 @@ export function Appeals({ campaignId, ended = false }: AppealsProps) {
           keyOf={({ id }) => id}
           columns={[
             { title: t('Task'), cell: ({ taskId, key }) => <TaskLink id={taskId} name={key} /> },
-            ...(campaignId === undefined
-              ? [
-                  {
-                    title: t('Campaign'),
-                    cell: ({ campaignId: id, campaign }: Appeal) => <CampaignLink id={id} name={campaign} />,
-                  },
-                ]
-              : []),
+            ...(campaignId === undefined ? [campaignColumn()] : []),
             { title: t('Annotator'), cell: ({ annotator }) => <span className="label-text">{annotator}</span> },
             { title: t('Their answer'), cell: ({ label }) => <span className="label-text">{labelText(label)}</span> },
             { title: t('Known answer'), cell: ({ gold }) => <span className="label-text">{labelText(gold)}</span> },

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { t } from '../i18n/office';
 
 /** Leads to a campaign, by its name. */
 export function CampaignLink({ id, name }: { id: string; name: string }) {
@@ -8,3 +9,11 @@ export function CampaignLink({ id, name }: { id: string; name: string }) {
     </Link>
   );
 }
+
+/** A column that leads to a campaign, by its name. */
+export const campaignColumn = () => ({
+  title: t('Campaign'),
+  cell: ({ campaignId, campaign }: { campaignId: string; campaign: string }) => (
+    <CampaignLink id={campaignId} name={campaign} />
+  ),
+});

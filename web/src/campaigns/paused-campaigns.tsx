@@ -7,9 +7,11 @@ import { labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
 import { dateText } from '../ui/text';
 import { WaitingCount } from '../ui/waiting-count';
-import { CampaignLink } from './campaign-link';
+import { campaignColumn } from './campaign-link';
 
 const PAIRS = 3;
+/** The most that the server lists. */
+const MOST = 50;
 
 /** Campaigns that low agreement has paused: each waits for somebody to make its task clearer. */
 export function PausedCampaigns() {
@@ -23,7 +25,7 @@ export function PausedCampaigns() {
     <section className="card" aria-labelledby="paused-title">
       <h2 id="paused-title">
         {t('Paused, as annotators agree too little')}{' '}
-        <WaitingCount pages={{ items, hasNextPage: items.length >= 50 }} />
+        <WaitingCount pages={{ items, hasNextPage: items.length === MOST }} />
       </h2>
       <p className="dim">{t('Make the instructions clearer where labels are taken for each other, then resume it.')}</p>
       <FaultNotice error={error} />
@@ -34,10 +36,7 @@ export function PausedCampaigns() {
           rows={items}
           keyOf={({ id }) => id}
           columns={[
-            {
-              title: t('Campaign'),
-              cell: ({ campaignId, campaign }) => <CampaignLink id={campaignId} name={campaign} />,
-            },
+            campaignColumn(),
             { title: t('Alpha'), number: true, cell: ({ report: { alpha } }) => alpha?.toFixed(2) ?? '–' },
             {
               title: t('Labels taken for each other'),

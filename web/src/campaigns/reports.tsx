@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { ComponentProps, ReactNode } from 'react';
 import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import type { Ok } from '../api/types';
@@ -10,7 +11,7 @@ import { PagedTable } from '../ui/paged-table';
 import { RowButton } from '../ui/row-button';
 import { dateText } from '../ui/text';
 import { WaitingCount } from '../ui/waiting-count';
-import { CampaignLink } from './campaign-link';
+import { campaignColumn } from './campaign-link';
 import { reasonText } from './reason-text';
 import { TaskLink } from './task-link';
 
@@ -43,14 +44,17 @@ function useClose() {
   });
 }
 
-/** What annotators reported of tasks of all campaigns, and nobody has seen to. */
-export function ReportsOfAll() {
+interface OpenReportsProps {
+  readonly pages: ComponentProps<typeof PagedTable<Report>>['pages'];
+  readonly empty: string;
+  /** Columns before those of the report. */
+  readonly before?: readonly Column<Report>[];
+  readonly children?: ReactNode;
+}
+
+/** The reports that wait, which can be noted as seen to. */
+function OpenReports({ pages, empty, before = [], children }: OpenReportsProps) {
   const say = useSay();
-  const pages = usePages(
-    ['rulings', 'reports'],
-    (page) => unwrap(api.GET('/v1/reports', { params: { query: { limit: 20, state: 'open', ...page } } })),
-    10_000,
-  );
   const close = useClose();
   return (
     <section className="card" aria-labelledby="reports-title">
@@ -61,19 +65,23 @@ export function ReportsOfAll() {
       <FaultNotice error={close.error} />
       <PagedTable
         pages={pages}
-        empty={<p>{t('Nothing waits.')}</p>}
+        empty={<p>{empty}</p>}
         caption={t('Reported tasks')}
-        columns={[
-          {
-            title: t('Campaign'),
-            cell: ({ campaignId, campaign }) => <CampaignLink id={campaignId} name={campaign} />,
-          },
-          ...columns(say),
-          doneColumn((report) => close.mutate(report)),
-        ]}
+        columns={[...before, ...columns(say), doneColumn((report) => close.mutate(report))]}
       />
+      {children}
     </section>
   );
+}
+
+/** What annotators reported of tasks of all campaigns, and nobody has seen to. */
+export function ReportsOfAll() {
+  const pages = usePages(
+    ['rulings', 'reports'],
+    (page) => unwrap(api.GET('/v1/reports', { params: { query: { limit: 20, state: 'open', ...page } } })),
+    10_000,
+  );
+  return <OpenReports pages={pages} empty={t('Nothing waits.')} before={[campaignColumn()]} />;
 }
 
 /** What annotators reported of a campaign's tasks: what waits, and what was seen to; nothing where nobody did. */
@@ -81,21 +89,9 @@ export function Reports({ campaignId, ended }: { campaignId: string; ended: bool
   const say = useSay();
   const open = useReports(campaignId, 'open', ended ? false : 10_000);
   const done = useReports(campaignId, 'done', false);
-  const close = useClose();
   if (!open.error && !done.error && open.items.length === 0 && done.items.length === 0) return null;
   return (
-    <section className="card" aria-labelledby="reports-title">
-      <h2 id="reports-title">
-        {t('Reported by annotators')} <WaitingCount pages={open} />
-      </h2>
-      <p className="dim">{t('Tasks that somebody says are broken, newest first.')}</p>
-      <FaultNotice error={close.error} />
-      <PagedTable
-        pages={open}
-        empty={<p>{t('All of them were seen to.')}</p>}
-        caption={t('Reported tasks')}
-        columns={[...columns(say), doneColumn((report) => close.mutate(report))]}
-      />
+    <OpenReports pages={open} empty={t('All of them were seen to.')}>
       {(done.error || done.items.length > 0) && (
         <details>
           <summary>{t('Seen to')}</summary>
@@ -107,7 +103,7 @@ export function Reports({ campaignId, ended }: { campaignId: string; ended: bool
           />
         </details>
       )}
-    </section>
+    </OpenReports>
   );
 }
 

@@ -9,7 +9,7 @@ import { PagedTable } from '../ui/paged-table';
 import { dateText, percent, sinceText, typeName } from '../ui/text';
 import { WaitingCount } from '../ui/waiting-count';
 import { Appeals } from './appeals';
-import { CampaignLink } from './campaign-link';
+import { campaignColumn } from './campaign-link';
 import { PausedCampaigns } from './paused-campaigns';
 import { ReportsOfAll } from './reports';
 import { ruleColumn, taskColumn } from './task-link';
@@ -55,10 +55,7 @@ function Contested() {
         caption={t('Tasks waiting for a ruling')}
         columns={[
           taskColumn(),
-          {
-            title: t('Campaign'),
-            cell: ({ campaignId, campaign }) => <CampaignLink id={campaignId} name={campaign} />,
-          },
+          campaignColumn(),
           { title: t('Task type'), cell: ({ type }) => typeName(type) },
           { title: t('Answers'), number: true, cell: ({ answers }) => answers.length },
           {

@@ -41,7 +41,7 @@ export function AskedFields({ settings, set, onType }: AskedFieldsProps) {
           value={settings.name}
           onChange={(event) => set({ name: event.currentTarget.value })}
         />
-        {onType && (
+        {onType ? (
           <div className="type-grid">
             {TASK_TYPES.map((type) => (
               <Choice
@@ -54,8 +54,9 @@ export function AskedFields({ settings, set, onType }: AskedFieldsProps) {
               </Choice>
             ))}
           </div>
+        ) : (
+          <p className="dim">{t('{type}: the type stays as it is.', { type: typeName(settings.type) })}</p>
         )}
-        {!onType && <p className="dim">{t('{type}: the type stays as it is.', { type: typeName(settings.type) })}</p>}
         <ConfigFields type={settings.type} config={settings.config} onChange={(config) => set({ config })} />
       </div>
     </section>

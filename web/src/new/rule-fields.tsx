@@ -4,11 +4,11 @@ import { NumberField } from '../ui/number-field';
 import { inWords, options } from '../ui/options';
 import { LinesField } from './lines-field';
 import {
+  asksMore,
   hasChoices,
   RAISE_PAY_BY,
   type Settings,
   STEPS,
-  STRATEGIES,
   type Step,
   type Strategy,
   TIERS,
@@ -72,7 +72,7 @@ export function RuleFields({ settings, set, started = false }: RuleFieldsProps) 
     />
   );
   const adaptive = settings.redundancyPolicy === 'adaptive';
-  const mayExtend = adaptive || settings.onDisagreement === 'extend';
+  const mayExtend = asksMore(settings);
   const daily = (
     <NumberField
       label={t('Most answers a person a UTC day (optional)')}
@@ -169,7 +169,7 @@ export function RuleFields({ settings, set, started = false }: RuleFieldsProps) 
               label={t('Which items come first')}
               value={settings.strategy}
               onChange={(event) => set({ strategy: event.currentTarget.value as Strategy })}
-              data={STRATEGIES.map((value) => ({ value, label: t(STRATEGY_WORDS[value]) }))}
+              data={inWords(STRATEGY_WORDS)}
             />
             <TextInput
               label={t('Language (optional)')}

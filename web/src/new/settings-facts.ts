@@ -3,7 +3,7 @@ import { type Text, t } from '../i18n/office';
 import { count, dateText, spanText, typeName, usd, words } from '../ui/text';
 import { MODE_WORDS } from './more-fields';
 import { CONTESTED_WORDS, DISAGREEMENT_WORDS, POLICY_WORDS, STRATEGY_WORDS, stepWords } from './rule-fields';
-import { hasChoices, RAISE_PAY_BY, type Settings } from './settings';
+import { asksAgain, asksMore, hasChoices, RAISE_PAY_BY, type Settings } from './settings';
 
 /** A setting as it is read: what it is called, and what it is. */
 export interface SettingFact {
@@ -34,7 +34,7 @@ const CONFIG_WORDS: Readonly<Record<string, Text>> = {
 
 /** All that cannot be changed once a campaign has started. */
 export function fixedFacts(settings: Settings): SettingFact[] {
-  const { redundancyPolicy, onDisagreement, whenContested, maxPerGroup, relabels, relabelMost, language } = settings;
+  const { redundancyPolicy, onDisagreement, whenContested, maxPerGroup, relabelMost, language } = settings;
   const adaptive = redundancyPolicy === 'adaptive';
   const learns = hasChoices(settings);
   return shown([
@@ -45,8 +45,8 @@ export function fixedFacts(settings: Settings): SettingFact[] {
     }),
     [t('Redundancy'), t(POLICY_WORDS[redundancyPolicy])],
     adaptive ? null : [t('When annotators disagree'), t(DISAGREEMENT_WORDS[onDisagreement])],
-    adaptive || onDisagreement === 'extend' ? [t('When that does not help'), t(CONTESTED_WORDS[whenContested])] : null,
-    relabels && learns ? [t('Contested tasks are asked again, up to'), number(relabelMost)] : null,
+    asksMore(settings) ? [t('When that does not help'), t(CONTESTED_WORDS[whenContested])] : null,
+    asksAgain(settings) ? [t('Contested tasks are asked again, up to'), number(relabelMost)] : null,
     [t('Least tier'), words(settings.tier)],
     [t('Workforces'), settings.workforces.map(words).join(', ')],
     [t('Language'), language === '' ? t('any') : language],
@@ -73,11 +73,10 @@ export function fixedFacts(settings: Settings): SettingFact[] {
 
 /** What can be changed of a campaign that has started. */
 export function changeableFacts(settings: Settings): SettingFact[] {
-  const { redundancy, maxRedundancy, redundancyPolicy, onDisagreement, priceUsd, hourlyUsd, stopDeadline } = settings;
-  const extends_ = redundancyPolicy === 'adaptive' || onDisagreement === 'extend';
+  const { redundancy, maxRedundancy, priceUsd, hourlyUsd, stopDeadline } = settings;
   return shown([
     [t('Answers a task'), number(redundancy)],
-    extends_ ? [t('At most'), number(maxRedundancy)] : null,
+    asksMore(settings) ? [t('At most'), number(maxRedundancy)] : null,
     [t('Confidence wanted (%)'), number(settings.minConfidence)],
     [t('Pause below an agreement (α) of'), settings.pauses ? number(settings.pauseBelow) : t('never')],
     [t('Most answers a person a UTC day'), numberOr(settings.dailyLimit, t('no limit'))],

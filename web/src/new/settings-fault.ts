@@ -2,7 +2,16 @@ import { serverNow } from '../api/clock';
 import type { TaskType } from '../api/types';
 import { fieldsOf, listOf, numberOf, textOf, textsOf } from '../forms/read';
 import { type Text, t } from '../i18n/office';
-import { type Body, furtherOf, hasChoices, keepsHedge, type Settings, stepsLacking } from './settings';
+import {
+  asksAgain,
+  asksMore,
+  type Body,
+  furtherOf,
+  hasChoices,
+  keepsHedge,
+  type Settings,
+  stepsLacking,
+} from './settings';
 
 const MOST_USD = 1e12;
 const MOST_SCORE = 1_000_000;
@@ -43,12 +52,11 @@ export function settingsFault(settings: Settings, old: Body = {}, nowMs = server
 
 /** The number fields with their names and limits; those that are null are not asked for, and may be empty. */
 function numbersFault(settings: Settings): string | undefined {
-  const { redundancyPolicy, onDisagreement, minConfidence, dailyLimit, maxPerGroup } = settings;
+  const { redundancyPolicy, minConfidence, dailyLimit, maxPerGroup } = settings;
   const adaptive = redundancyPolicy === 'adaptive';
-  const extends_ = adaptive || onDisagreement === 'extend';
   const asked: readonly (readonly [name: string, value: number | null, least: number, most: number] | null)[] = [
     [adaptive ? t('the least answers a task') : t('the answers a task'), settings.redundancy, 1, 25],
-    extends_ ? [t('the most answers a task'), settings.maxRedundancy, 1, 25] : null,
+    asksMore(settings) ? [t('the most answers a task'), settings.maxRedundancy, 1, 25] : null,
     minConfidence === null ? null : [t('the confidence wanted'), minConfidence, 0, 100],
     [t('the share of gold answers'), settings.goldPercent, 0, 100],
     dailyLimit === null ? null : [t('the most answers a person a day'), dailyLimit, 1, 100_000],
@@ -106,8 +114,6 @@ function moreFault(settings: Settings, nowMs: number): string | undefined {
     ? undefined
     : t('The further settings must be a JSON object, such as {"seed": "mine"}.');
 }
-
-const asksAgain = (settings: Settings) => settings.relabels && hasChoices(settings);
 
 function numberFault(name: string, value: number | null, least: number, most: number): string | undefined {
   if (value === null) return t('Fill in {name}.', { name });

@@ -195,7 +195,6 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
   const least = shareOf(minConfidence) ?? (adaptive ? 0.95 : 0.6);
   if (numberOf(fieldsOf(carried.judge).target, 1) < least)
     carried.judge = { ...fieldsOf(carried.judge), target: least };
-  const extends_ = adaptive || onDisagreement === 'extend';
   return {
     ...carried,
     type: rest.type,
@@ -209,7 +208,7 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
     redundancyPolicy,
     redundancy: filled(redundancy),
     ...(adaptive ? {} : { onDisagreement }),
-    ...(extends_ ? { maxRedundancy: Math.max(filled(redundancy), filled(maxRedundancy)) } : {}),
+    ...(asksMore(settings) ? { maxRedundancy: Math.max(filled(redundancy), filled(maxRedundancy)) } : {}),
     ...(minConfidence === null ? {} : { minConfidence: least }),
     goldRatio: shareOf(filled(goldPercent)),
     workforces: [...workforces],
@@ -220,7 +219,7 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
     ...(rest.language.trim() === '' ? {} : { language: rest.language.trim() }),
     ...(rest.rejectionDays === null ? {} : { rejectionWindowMs: Math.round(rest.rejectionDays * DAY_MS) }),
     ...(rest.dailyLimit === null ? {} : { dailyLimit: rest.dailyLimit }),
-    ...(rest.relabels && hasChoices(rest) ? { relabel: { maxAnswers: filled(rest.relabelMost) } } : {}),
+    ...(asksAgain(rest) ? { relabel: { maxAnswers: filled(rest.relabelMost) } } : {}),
     ...(rest.maxPerGroup === null ? {} : { maxPerGroup: rest.maxPerGroup }),
     ...(rest.hourlyUsd.trim() === '' ? {} : { hourlyUsd: rest.hourlyUsd.trim() }),
     ...(priceUsd.trim() === '' ? {} : { priceUsd: priceUsd.trim() }),
@@ -330,6 +329,19 @@ export function furtherOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a task whose annotators disagree gets further answers. */
+export function asksMore({
+  redundancyPolicy,
+  onDisagreement,
+}: Pick<Settings, 'redundancyPolicy' | 'onDisagreement'>): boolean {
+  return redundancyPolicy === 'adaptive' || onDisagreement === 'extend';
+}
+
+/** Whether contested tasks are asked again in place of new ones. */
+export function asksAgain(settings: Pick<Settings, 'relabels' | 'type' | 'config'>): boolean {
+  return settings.relabels && hasChoices(settings);
 }
 
 /** Whether answers are one of a few fixed choices, which is what further answers can be weighed by. */

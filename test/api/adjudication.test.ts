@@ -13,8 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
+const items = ['a', 'b', 'c'].map((key) => ({ key, text: `Item ${key}` }));
+const minutes = (iso: string) => Math.round((Date.parse(iso) - Date.now()) / 60_000) + 0;
+
 test('tasks that wait for a ruling are listed with all their answers and weights side by side', async () => {
-  const items = ['a', 'b', 'c'].map((key) => ({ key, text: `Item ${key}` }));
   const { id, annotators, taskIds } = await runningCampaign(rig, { items, settings: { maxLeases: 9 } });
   for (const [at, { id: annotatorId, apiKey }] of annotators.entries()) {
     await rig.db`update annotators set quality_score = ${[0.9, 0.4, 0.4][at] ?? 0} where id = ${annotatorId}`;
@@ -86,7 +88,6 @@ test('tasks that wait for a ruling are listed with all their answers and weights
 });
 
 test('what is given up on first comes first, by when it came to wait, and a pause does not count', async () => {
-  const items = ['a', 'b', 'c'].map((key) => ({ key, text: `Item ${key}` }));
   const ladder = { adjudicationMs: 7_200_000, escalation: [{ step: 'adjudicate' }, { step: 'give_up' }] };
   const { id, taskIds } = await runningCampaign(rig, { items, settings: ladder });
   const list = async (query = '') =>
@@ -101,7 +102,6 @@ test('what is given up on first comes first, by when it came to wait, and a paus
     where id = ${taskId}`;
   await shift(second, '100 minutes');
   await shift(third, '10 minutes');
-  const minutes = (iso: string) => Math.round((Date.parse(iso) - Date.now()) / 60_000) + 0;
   const told = async () =>
     (await list()).items.map((task: { id: string; waitingSince: string; rulingBy: string | null }) => [
       ...[task.id, minutes(task.waitingSince), task.rulingBy && minutes(task.rulingBy)],
@@ -129,12 +129,10 @@ test('what is given up on first comes first, by when it came to wait, and a paus
 });
 
 test('a task waits for its answers since it was opened last, those that wait longest come first, and a pause does not count', async () => {
-  const items = ['a', 'b', 'c'].map((key) => ({ key, text: `Item ${key}` }));
   const { id, taskIds } = await runningCampaign(rig, { items });
   const [first = '', second = '', third = ''] = taskIds;
   const list = async (query: string) =>
     (await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}/tasks?order=waiting${query}`)).body;
-  const minutes = (iso: string) => Math.round((Date.parse(iso) - Date.now()) / 60_000) + 0;
   const told = async () =>
     (await list('&state=open')).items.map((task: { id: string; waitingSince: string }) => [
       ...[task.id, minutes(task.waitingSince)],

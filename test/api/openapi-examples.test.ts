@@ -121,6 +121,18 @@ async function sent(
   return answer.body;
 }
 
+type Described = { readonly requestBody?: object; readonly responses?: Readonly<Record<string, Content>> };
+
+/** The routes of the document of which that is so, as examples name them. */
+const routesWhere = (is: (described: Described) => boolean) =>
+  Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
+    Object.entries(methods ?? {}).flatMap(([method, described]) =>
+      typeof described === 'object' && is(described as Described)
+        ? [`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`]
+        : [],
+    ),
+  );
+
 const LABELS = { labels: ['billing', 'delivery', 'other'] };
 const MESSAGES = Array.from({ length: 8 }, (_, at) => ({ key: `message-${at}`, text: `Message ${at}` }));
 
@@ -356,26 +368,14 @@ describe('what the examples send is accepted, and real answers are as the docume
   });
 
   test('every body that the document takes has an example, which was sent', () => {
-    const bodies = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
-      Object.entries(methods ?? {}).flatMap(([method, described]) =>
-        typeof described === 'object' && 'requestBody' in described
-          ? [`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`]
-          : [],
-      ),
-    );
+    const bodies = routesWhere((described) => 'requestBody' in described);
     expect(bodies.filter((route) => EXAMPLES[route]?.body === undefined)).toEqual([]);
     expect(bodies.filter((route) => !sentBodies.has(route))).toEqual([]);
   });
 
   test('every answer in JSON has an example, of which those that nobody wrote are as they were recorded', async () => {
-    const answered = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
-      Object.entries(methods ?? {}).flatMap(([method, described]) => {
-        const { responses = {} } = described as { responses?: Record<string, Content> };
-        const inJson = Object.entries(responses).some(
-          ([status, { content }]) => /^2/.test(status) && content?.['application/json'],
-        );
-        return inJson ? [`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`] : [];
-      }),
+    const answered = routesWhere(({ responses = {} }) =>
+      Object.entries(responses).some(([status, { content }]) => /^2/.test(status) && content?.['application/json']),
     );
     const written = (route: string, status: number) => EXAMPLES[route]?.answers?.[status] !== undefined;
     await expect(recorded.text(written)).toMatchFileSnapshot('../../api/openapi-answers.ts');

@@ -18,7 +18,7 @@ const TOKEN = /(?<![\w-])(?=[\w-]*[A-Z])[\w-]{32,43}(?![\w-])/g;
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/g;
 
 /** The answer as it is in each run. */
-export function stable(answer: unknown): unknown {
+function stable(answer: unknown): unknown {
   const ids = new Map<string, string>();
   const idFor = (id: string) => {
     const known = ids.get(id) ?? `0192f5b0-${String(ids.size + 1).padStart(4, '0')}-7c1a-9b1e-3f2f6c1f8a10`;

@@ -520,11 +520,14 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
       await route.fetch();
       return route.abort();
     });
-    await actOf(page.getByRole('region', { name: 'Annotators', exact: true }), 'Bonus');
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Amount ($)').fill('2');
-    await dialog.getByLabel('Reason').fill('Thank you.');
-    await dialog.getByRole('button', { name: 'Give the bonus' }).click();
+    const give = async (amount: string, why: string) => {
+      await actOf(page.getByRole('region', { name: 'Annotators', exact: true }), 'Bonus');
+      await dialog.getByLabel('Amount ($)').fill(amount);
+      await dialog.getByLabel('Reason').fill(why);
+      await dialog.getByRole('button', { name: 'Give the bonus' }).click();
+    };
+    await give('2', 'Thank you.');
     await dialog.getByText('The server could not be reached.').waitFor();
     await dialog.getByLabel('Amount ($)').fill('3');
     await dialog.getByRole('button', { name: 'Give the bonus' }).click();
@@ -534,10 +537,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     expect([...(await bonuses())]).toEqual([{ micros: 2_000_000 }]);
     await page.keyboard.press('Escape');
     lost = 0;
-    await actOf(page.getByRole('region', { name: 'Annotators', exact: true }), 'Bonus');
-    await dialog.getByLabel('Amount ($)').fill('4');
-    await dialog.getByLabel('Reason').fill('Thank you again.');
-    await dialog.getByRole('button', { name: 'Give the bonus' }).click();
+    await give('4', 'Thank you again.');
     await dialog.getByText('The server could not be reached.').waitFor();
     await dialog.getByRole('button', { name: 'Give the bonus' }).click();
     await dialog.waitFor({ state: 'detached' });
@@ -546,10 +546,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     // Nor twice where the dialog was closed in between.
     for (const ends of [false, true]) {
       if (!ends) lost = 0;
-      await actOf(page.getByRole('region', { name: 'Annotators', exact: true }), 'Bonus');
-      await dialog.getByLabel('Amount ($)').fill('5');
-      await dialog.getByLabel('Reason').fill('Thank you for the third time.');
-      await dialog.getByRole('button', { name: 'Give the bonus' }).click();
+      await give('5', 'Thank you for the third time.');
       if (!ends) await dialog.getByText('The server could not be reached.').waitFor();
       if (!ends) await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });

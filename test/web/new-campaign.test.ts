@@ -282,10 +282,6 @@ describe('the changes of a draft on its page', () => {
     }),
   );
   const old = ownBody(stored, 50_000_000n, usual);
-  const parse = (changes: object) => {
-    const { budgetUsd: _, ...change } = changes as { budgetUsd?: string };
-    return change;
-  };
 
   test.each<Partial<Settings>>([
     { tier: 'expert' },
@@ -303,9 +299,8 @@ describe('the changes of a draft on its page', () => {
     const settings = { ...settingsOf(old), ...change };
     const changes = changesOf(settings, old, { draft: true });
     expect(Object.keys(changes)).not.toHaveLength(0);
-    const body = parse(changes);
     const read = Object.fromEntries(
-      Object.entries(body).map(([name, value]) => [
+      Object.entries(changes).map(([name, value]) => [
         name,
         value === null ? null : createCampaignSchema.partial().parse({ [name]: value })[name as 'name'],
       ]),

@@ -451,13 +451,8 @@ it('a large campaign of which few tasks are played is planned as one that is pla
   expect(Math.abs(mean(plans.map((each) => each.accuracy.p50)) - accuracy)).toBeLessThan(0.03);
   const costs = whole.map(({ costMicros }) => Number(costMicros) / 1e6);
   expect(Math.abs(mean(plans.map((each) => each.costUsd.p50)) - mean(costs))).toBeLessThan(1);
-  const share = (bands: readonly Band[], values: readonly number[]) =>
-    mean(bands.map((band) => mean(values.map((each) => (within(band, each) ? 1 : 0)))));
-  const held = (of: 'costUsd' | 'hours', values: readonly number[]) =>
-    share(
-      plans.map((each) => each[of]),
-      values,
-    );
+  const held = (what: 'costUsd' | 'hours', values: readonly number[]) =>
+    mean(plans.map((each) => mean(values.map((value) => (within(each[what], value) ? 1 : 0)))));
   expect(held('costUsd', costs)).toBeGreaterThan(0.55);
   // Those who were stopped were taken to work on: 0.63.
   const hours = whole.map((each) => each.hours);
